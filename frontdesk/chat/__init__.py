@@ -1,0 +1,1 @@
+"""What a visitor talks to: request, screen, store, reply."""

@@ -1,0 +1,1 @@
+"""What ``frontdesk COMMAND`` does, a module a command."""

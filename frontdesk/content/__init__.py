@@ -1,0 +1,1 @@
+"""What a clinic edits: its facts and the curated answers. Runs in both environments."""

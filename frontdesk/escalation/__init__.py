@@ -1,0 +1,1 @@
+"""From the moment the screen fires until a person has the conversation."""

@@ -1,0 +1,1 @@
+"""One SQL database, and the journal that stands in while it cannot be written."""
