@@ -32,7 +32,7 @@ train: setup ## train a model from data/
 	.venv/bin/frontdesk train
 
 check: setup-dev ## check everything that people edit under data/
-	.venv/bin/frontdesk check
+	.venv/bin/frontdesk content check
 
 bench: setup-dev ## measure; see benchmarks/README.md
 	.venv/bin/python -m benchmarks.crisis_path

@@ -17,7 +17,7 @@ from frontdesk.chat import openapi
 from frontdesk.chat.desk import Desk, set_up
 from frontdesk.chat.errors import ApiError
 from frontdesk.chat.http import desk_of, visitors
-from frontdesk.chat.watch import look_once, watch_storage
+from frontdesk.chat.watch import watch_storage
 from frontdesk.paths import WEB
 from frontdesk.settings import Settings
 from frontdesk.storage.database import StorageFailure
@@ -61,9 +61,11 @@ def _add_life(app: Sanic[Any, Any], desk: Desk) -> None:
     async def start(app: Sanic[Any, Any]) -> None:
         # A first look, so that the usual start-up finds its tables. Where the database hangs,
         # we serve without it: a crisis needs no database.
-        first = asyncio.create_task(look_once(desk, migrated=False))
-        await asyncio.wait({first}, timeout=10)
-        app.ctx.watch = asyncio.create_task(watch_storage(desk), name="watch-storage")
+        first_look = asyncio.Event()
+        app.ctx.watch = asyncio.create_task(watch_storage(desk, first_look), name="watch-storage")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                await first_look.wait()
 
     @app.after_server_stop
     async def stop(app: Sanic[Any, Any]) -> None:
@@ -123,13 +125,15 @@ def _add_errors(app: Sanic[Any, Any]) -> None:
     async def refuse(request: Request, error: ApiError) -> HTTPResponse:
         return _error(error.status, error.code, error.message, error.retry_after)
 
-    @app.exception(StorageFailure)
+    @app.exception(*StorageFailure)
     async def storage(request: Request, error: Exception) -> HTTPResponse:
         log.error("storage_failed", exc_info=error)
         return _error(503, "storage_unavailable", "Please try again in a minute.", 5)
 
     @app.exception(SanicException)
     async def refused_by_sanic(request: Request, error: SanicException) -> HTTPResponse:
+        if request.method == "OPTIONS" and request.path.startswith("/v1/"):
+            return empty()  # a browser asks before it sends: the headers below are the answer
         code, message = {
             404: ("not_found", "There is nothing here."),
             405: ("method_not_allowed", "This address does not take that method."),
@@ -155,15 +159,11 @@ def _error(status: int, code: str, message: str, retry_after: int | None = None)
 def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
     allowed = set(settings.allowed_origins)
 
-    @app.route("/v1/<path:path>", methods=["OPTIONS"], name="preflight")
-    async def preflight(request: Request, path: str) -> HTTPResponse:
-        return empty()
-
     @app.on_request
     async def started(request: Request) -> None:
         request.ctx.started = time.perf_counter()
 
-    @app.on_response
+    @app.on_response  # type: ignore[untyped-decorator]  # Sanic leaves this one untyped
     async def finished(request: Request, response: HTTPResponse) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
@@ -180,13 +180,12 @@ def _add_middleware(app: Sanic[Any, Any], settings: Settings) -> None:
             response.headers["Access-Control-Max-Age"] = "600"
         if request.path.startswith("/v1/"):
             response.headers.setdefault("Cache-Control", "no-store")
+        started = getattr(request.ctx, "started", None)
         log.info(
             "request",
             method=request.method,
             # The route's pattern, not the address: identifiers stay out of logs.
             route=request.route.path if request.route else None,
             status=response.status,
-            ms=round((time.perf_counter() - getattr(request.ctx, "started", 0)) * 1000, 1)
-            if hasattr(request.ctx, "started")
-            else None,
+            ms=round((time.perf_counter() - started) * 1000, 1) if started else None,
         )

@@ -43,8 +43,8 @@ def _run(options: argparse.Namespace) -> int:
         except AskError as error:
             print(error, file=sys.stderr)
             return 1
-    if options.command == "check":
-        from frontdesk.commands.check import check
+    if options.command == "content":
+        from frontdesk.commands.content import check
 
         return check(date.today())
     settings = load_settings()
@@ -87,7 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="start everything, train a model if there is none")
     commands.add_parser("serve", help="start Front Desk alone")
     commands.add_parser("train", help="train a Rasa model from data/")
-    commands.add_parser("check", help="check answers, clinic facts and crisis patterns")
+    content = commands.add_parser("content", help="check what people edit under data/")
+    content.add_argument("action", choices=["check"])
     commands.add_parser("screen", help="screen JSON lines from standard input")
     ask = commands.add_parser("ask", help="ask a running Front Desk, JSON lines in and out")
     ask.add_argument("--url", default="http://127.0.0.1:8000", help="where Front Desk listens")

@@ -20,11 +20,12 @@ log = structlog.get_logger(__name__)
 PERIOD = 2.0  # seconds between two looks
 
 
-async def watch_storage(desk: Desk) -> None:
-    """Look after the database until cancelled."""
+async def watch_storage(desk: Desk, first_look: asyncio.Event) -> None:
+    """Look after the database until cancelled; ``first_look`` is set after the first look."""
     migrated = False
     while True:
         migrated = await look_once(desk, migrated=migrated)
+        first_look.set()
         await asyncio.sleep(PERIOD)
 
 

@@ -104,10 +104,12 @@ def _parts(settings: Settings, rasa: RasaClient) -> tuple[Part, Part, Part]:
             return False
 
     async def rasa_answers() -> bool:
-        return (await health.rasa_state(rasa))["status"] == "ok"
+        state = await health.rasa_state(rasa)
+        return bool(state["status"] == "ok")
 
     async def actions_answer() -> bool:
-        return (await health.actions_state(settings.actions_url))["status"] == "ok"
+        state = await health.actions_state(settings.actions_url)
+        return bool(state["status"] == "ok")
 
     return (
         Part("Front Desk", front_command(), ours, logs / "front.log", front_answers),

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from frontdesk.content import files
-from frontdesk.content.clinic import Clinic
+from frontdesk.content.clinic import ALWAYS_SET, Clinic
 from frontdesk.paths import DATA
 
-ALWAYS_SET = frozenset({"clinic_name", "clinic_phone", "opening_hours"})
 DEFAULT_LANGUAGE = "en"
 
 
@@ -75,7 +74,9 @@ def load_answers(clinic: Clinic, folder: Path = DATA / "answers") -> Answers:
     """
     answers: dict[str, dict[str, Answer]] = {}
     for path in sorted(folder.glob("*/*.yaml")):
-        raise files.ContentError(path, None, "the file would not be read", "let its name end in .yml")
+        raise files.ContentError(
+            path, None, "the file would not be read", "let its name end in .yml"
+        )
     for path in sorted(folder.glob("*/*.yml")):
         language = path.parent.name
         of_language = answers.setdefault(language, {})
@@ -109,7 +110,9 @@ def placeholders_in(text: str) -> set[str]:
     names = set()
     for _, name, specification, conversion in string.Formatter().parse(text):
         if specification or conversion:
-            raise ValueError(f"only a name may stand in braces, not {{{name}!...}} or {{{name}:...}}")
+            raise ValueError(
+                f"only a name may stand in braces, not {{{name}!...}} or {{{name}:...}}"
+            )
         if name is not None:
             names.add(name)
     return names

@@ -12,6 +12,8 @@ from frontdesk.paths import DATA
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAY_NAMES_ES = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+ALWAYS_SET = frozenset({"clinic_name", "clinic_phone", "opening_hours"})
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,12 @@ class Clinic:
         now = local.time().replace(tzinfo=None)
         return any(opens <= now < closes for opens, closes in self.opening_hours[local.weekday()])
 
-    def hours_as_text(self) -> str:
-        """The week in words: 'Monday to Thursday 9:00 am to 5:00 pm; Friday ...'."""
+    def hours_as_text(self, language: str = "en") -> str:
+        """The week in words: 'Monday to Thursday 9:00 am to 5:00 pm; Friday ...'.
+
+        In Spanish for ``es``, in English for any other language.
+        """
+        names, to, and_ = (DAY_NAMES_ES, "a", "y") if language == "es" else (DAY_NAMES, "to", "and")
         runs: list[list[int]] = []
         for day in range(7):
             same = runs and self.opening_hours[runs[-1][0]] == self.opening_hours[day]
@@ -58,16 +64,17 @@ class Clinic:
             periods = self.opening_hours[run[0]]
             if not periods:
                 continue
-            days = DAY_NAMES[run[0]] + (f" to {DAY_NAMES[run[-1]]}" if len(run) > 1 else "")
-            parts.append(f"{days} " + " and ".join(_period(*period) for period in periods))
+            days = names[run[0]] + (f" {to} {names[run[-1]]}" if len(run) > 1 else "")
+            times = (f"{_clock(opens)} {to} {_clock(closes)}" for opens, closes in periods)
+            parts.append(f"{days} " + f" {and_} ".join(times))
         return "; ".join(parts)
 
-    def placeholders(self) -> dict[str, str]:
-        """What ``{...}`` in an answer may stand for at this clinic."""
+    def placeholders(self, language: str = "en") -> dict[str, str]:
+        """What ``{...}`` in an answer in ``language`` may stand for at this clinic."""
         return {
             "clinic_name": self.name,
             "clinic_phone": self.phone_as_written,
-            "opening_hours": self.hours_as_text(),
+            "opening_hours": self.hours_as_text(language),
             **self.facts,
         }
 
@@ -98,6 +105,21 @@ def load_clinic(path: Path = DATA / "clinic.yml") -> Clinic:
                 )
             periods.append((opens, closes))
         week.append(tuple(periods))
+    if not any(week):
+        raise files.error_at(
+            path,
+            ["opening_hours"],
+            "opening_hours: closed on every day",
+            "give the hours in which the phone is answered",
+        )
+    for name in content["facts"]:
+        if name in ALWAYS_SET:
+            raise files.error_at(
+                path,
+                ["facts", name],
+                f"facts.{name}: this name is set from the lines at the top of the file",
+                "use another name",
+            )
     return Clinic(
         name=content["name"],
         demo=content["demo"],
@@ -107,10 +129,6 @@ def load_clinic(path: Path = DATA / "clinic.yml") -> Clinic:
         facts={name: text for name, text in content["facts"].items() if text.strip()},
         known_facts=frozenset(content["facts"]),
     )
-
-
-def _period(opens: time, closes: time) -> str:
-    return f"{_clock(opens)} to {_clock(closes)}"
 
 
 def _clock(at: time) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,20 @@ from typing import Any
 import jsonschema
 from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 from frontdesk.paths import DATA
+
+
+class _DatesAsWritten(RoundTripConstructor):
+    """Leaves dates as text: 2026-02-30 is for us to report, with its line and a remedy."""
+
+
+_DatesAsWritten.add_constructor(
+    "tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str
+)
 
 
 class ContentError(Exception):
@@ -41,7 +53,8 @@ def load(path: Path, schema: str) -> Any:
     if problems:
         worst = jsonschema.exceptions.best_match(problems) or problems[0]
         where = list(worst.absolute_path)
-        raise ContentError(path, line_of(tree, where), _problem(worst, where), _remedy(worst))
+        line = line_of(tree, [*where, *_unexpected_key(worst)]) or 1
+        raise ContentError(path, line, _problem(worst, where), _remedy(worst))
     return content
 
 
@@ -73,17 +86,22 @@ def _read(path: Path) -> Any:
     try:
         tree = yaml.load(text)
     except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise ContentError(
-            path, line, f"a character that YAML does not allow: {error.reason}", "delete it"
-        ) from error
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ContentError(
             path,
-            line,
+            text.count("\n", 0, error.position) + 1,
+            f"a character that YAML does not allow: {error.reason}",
+            "delete it",
+        ) from error
+    except MarkedYAMLError as error:
+        raise ContentError(
+            path,
+            error.problem_mark.line + 1 if error.problem_mark else None,
             f"not valid YAML: {error.problem or error.context}",
             "check indentation, quotes and colons on this line and the one before",
+        ) from error
+    except ValueError as error:  # such as a number after !!int that is none
+        raise ContentError(
+            path, None, f"not valid YAML: {error}", "write texts in quotes, without !!"
         ) from error
     if tree is None:
         raise ContentError(path, None, "the file is empty", "restore it from version control")
@@ -136,6 +154,19 @@ def _validator(schema: str) -> Any:
 def _problem(error: Any, where: list[str | int]) -> str:
     place = ".".join(str(step) for step in where) or "the file"
     return f"{place}: {error.message}"
+
+
+def _unexpected_key(error: Any) -> list[str]:
+    """The key itself, where an error is about one: jsonschema names only the mapping around it."""
+    if error.validator != "additionalProperties" or not isinstance(error.instance, dict):
+        return []
+    patterns = error.schema.get("patternProperties", {})
+    known = error.schema.get("properties", {})
+    return [
+        key
+        for key in error.instance
+        if key not in known and not any(re.search(pattern, key) for pattern in patterns)
+    ][:1]
 
 
 def _remedy(error: Any) -> str:

@@ -1,4 +1,4 @@
-"""``frontdesk check``: everything that people edit under ``data/``."""
+"""``frontdesk content check``: everything that people edit under ``data/``."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ def check(today: date) -> int:
     clinic = load_clinic()
     answers = load_answers(clinic)
     CrisisTexts.load()
-    findings = [str(one) for one in answers_checker.check(answers, clinic, today)]
-    findings += crisis_checker.check(DATA / "crisis")
+    try:
+        found = answers_checker.check(answers, clinic, today)
+    except RuntimeError as error:
+        print(f"Reading grades are not checked: {error}", file=sys.stderr)
+        found = answers_checker.check(answers, clinic, today, reading=False)
+    findings = [*map(str, found), *crisis_checker.check(DATA / "crisis")]
     for finding in findings:
         print(finding, file=sys.stderr)
     if findings:

@@ -1,0 +1,1 @@
+"""What tests share: a real Front Desk process, a Rasa that misbehaves on demand, services."""
