@@ -274,16 +274,16 @@ def test_the_openapi_document_is_valid_and_names_every_route(
     published = httpx.get(f"{shared_front_desk.url}/openapi.json").json()
     openapi_spec_validator.validate(published)
     Sanic.test_mode = True
-    app = create_app(
-        load_settings(var=tmp_path_factory.mktemp("var")), name=f"t{uuid.uuid4().hex}"
-    )
+    app = create_app(load_settings(var=tmp_path_factory.mktemp("var")), name=f"t{uuid.uuid4().hex}")
     routes = set()
     for route in app.router.routes:
         path = "/" + route.path.replace(":str>", "}").replace(":int>", "}").replace("<", "{")
         if path.startswith("/v1/"):
             routes |= {(method.lower(), path.rstrip("/")) for method in route.methods}
     documented = {
-        (method, path) for path, methods in openapi.document()["paths"].items() for method in methods
+        (method, path)
+        for path, methods in openapi.document()["paths"].items()
+        for method in methods
     }
     assert documented == routes
 

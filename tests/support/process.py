@@ -66,7 +66,11 @@ class FrontDesk:
                 stdout=log,
                 stderr=log,
             )
-        eventually(self._answers, 40)
+        try:
+            eventually(self._answers, 60)
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def stop(self, number: int = signal.SIGTERM) -> None:
