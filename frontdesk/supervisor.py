@@ -44,6 +44,7 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
         "RASA_TELEMETRY_ENABLED": "false",
         "FRONTDESK_RASA_SECRET": settings.secret_for_rasa(),
         "FRONTDESK_ACTIONS_URL": settings.actions_url,
+        "LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
         # TensorFlow is imported by Rasa and used for nothing here; it need not say so.
         "TF_CPP_MIN_LOG_LEVEL": "3",

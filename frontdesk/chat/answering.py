@@ -15,7 +15,7 @@ from frontdesk.chat import transcript
 from frontdesk.chat.desk import Desk
 from frontdesk.chat.errors import not_found
 from frontdesk.chat.messages import Mode, Reply
-from frontdesk.chat.rasa_client import CRISIS_ANSWER, RasaError, Said
+from frontdesk.chat.rasa_client import RasaError, Said
 from frontdesk.chat.replies import UnknownAnswerError
 from frontdesk.chat.transcript import Accepted
 from frontdesk.safety import Kind, Route, Screening, Severity
@@ -43,15 +43,17 @@ async def answer(
                 await turn.enter_async_context(desk.coordination.turn(conversation_id))
             if done := await _answered_meanwhile(desk, conversation_id, accepted):
                 return done
-            said = await desk.rasa.ask(conversation_id, text, language)
+            rasa_turn = await desk.rasa.ask(conversation_id, text, language)
         except TimeoutError:
             replies = _apology(desk, RasaError("busy"), language)
         except RasaError as error:
             replies = _apology(desk, error, language)
         else:
-            if any(one.answer == CRISIS_ANSWER for one in said):
-                return await _second_net(desk, conversation_id, accepted, screening)
-            replies = _words(desk, said, language)
+            if rasa_turn.is_crisis:
+                return await _second_net(
+                    desk, conversation_id, accepted, screening, sure=rasa_turn.screened
+                )
+            replies = _words(desk, rasa_turn.said, language)
         lead = _lead(desk, accepted.mode, screening, language)
         return await _store_answer(desk, conversation_id, accepted, [*lead, *replies])
 
@@ -115,20 +117,31 @@ async def _store_answer(
 
 
 async def _second_net(
-    desk: Desk, conversation_id: str, accepted: Accepted, first: Screening
+    desk: Desk, conversation_id: str, accepted: Accepted, first: Screening, *, sure: bool
 ) -> Accepted:
-    """Rasa's own screen or classifier saw a crisis where ours did not (S10): believe it."""
+    """Rasa saw a crisis where our screen did not (S10).
+
+    ``sure``: our screen fired there (with other patterns than here, say): it is a crisis.
+    Otherwise only Rasa's classifier thinks so. That alone cries wolf too often for the hard route,
+    and too seldom to be ignored: the hotlines come first, and staff get it to read.
+    """
     metrics.second_net.inc()
-    log.warning("second_net", screen_version=first.version)
+    log.warning("second_net", screen_version=first.version, sure=sure)
     screening = Screening(
-        route=Route.CRISIS,
-        severity=Severity.HIGH,
+        route=Route.CRISIS if sure else Route.NOTE,
+        severity=Severity.HIGH if sure else Severity.REVIEW,
         kinds=first.kinds or (Kind.SUICIDE,),
         language=first.language,
         evidence=first.evidence,
         version=f"{first.version}+rasa",
     )
-    replies = desk.speaker.crisis(screening, screening.language, again=False)
+    if sure:
+        replies = desk.speaker.crisis(screening, screening.language, again=False)
+        mode = Mode.CRISIS
+    else:
+        note = desk.speaker.note(screening, screening.language)
+        replies = [note, desk.speaker.answer("fallback", screening.language)]
+        mode = accepted.mode
 
     async def store() -> Accepted:
         async with desk.database.writing() as session:
@@ -142,6 +155,6 @@ async def _second_net(
         # The message is stored, so that staff can find it; the text goes out in any case.
         log.exception("second_net_not_stored")
         metrics.storage_failures.inc()
-        return Accepted(accepted.seq, Mode.CRISIS, True, [one.as_spoken() for one in replies])
+        return Accepted(accepted.seq, mode, True, [one.as_spoken() for one in replies])
     desk.in_background(desk.coordination.announce(conversation_id))
     return stored

@@ -26,10 +26,18 @@ class Said(BaseModel):
     text: str = ""
 
 
-class _Turn(BaseModel):
+class Turn(BaseModel):
+    """What Rasa made of one message; ``screened`` where our screen fired inside Rasa."""
+
     model_config = ConfigDict(extra="ignore")
 
     said: list[Said]
+    screened: bool = False
+
+    @property
+    def is_crisis(self) -> bool:
+        """Whether Rasa chose the crisis answer, for whatever reason."""
+        return any(one.answer == CRISIS_ANSWER for one in self.said)
 
 
 class RasaError(Exception):
@@ -59,8 +67,8 @@ class RasaClient:
         )
         self._has_answered = False
 
-    async def ask(self, conversation_id: str, text: str, language: str) -> list[Said]:
-        """What Rasa says to ``text``. Raises RasaError."""
+    async def ask(self, conversation_id: str, text: str, language: str) -> Turn:
+        """What Rasa makes of ``text``. Raises RasaError."""
         body = {"conversation": conversation_id, "text": text, "language": language}
         try:
             async with asyncio.timeout(self.deadline):
@@ -74,14 +82,14 @@ class RasaClient:
         if response.status_code != httpx.codes.OK:
             raise RasaError(f"status_{response.status_code}")
         try:
-            said = _Turn.model_validate_json(response.content).said
+            turn = Turn.model_validate_json(response.content)
         except ValidationError:
             # Not chained: the error would quote what Rasa sent.
             raise RasaError("garbage") from None
-        if not said:
+        if not turn.said:
             raise RasaError("nothing_said")
         self._has_answered = True
-        return said
+        return turn
 
     async def status(self) -> dict[str, Any]:
         """``{status, model}`` from the channel. Raises RasaError."""

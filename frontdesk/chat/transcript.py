@@ -174,12 +174,13 @@ async def escalate(
     replies: Sequence[Reply],
     at: datetime,
 ) -> Accepted:
-    """Turn the stored message ``seq`` into a crisis: Rasa's screen saw what ours did not (S10)."""
+    """Judge the stored message ``seq`` anew: Rasa saw what our screen did not (S10)."""
     conversation = await _hold(session, conversation_id)
     message = await session.get_one(Message, (conversation_id, seq))
     message.route, message.screening = screening.route.value, _for_the_record(screening)
     message.answered_at = at
-    conversation.mode = _in_crisis(Mode(conversation.mode))
+    if screening.route is Route.CRISIS:
+        conversation.mode = _in_crisis(Mode(conversation.mode))
     await cases.open_or_raise(session, conversation_id, screening, seq, at)
     spoken = await add_replies(session, conversation, replies, seq, at)
     return Accepted(seq, Mode(conversation.mode), True, spoken)

@@ -193,6 +193,18 @@ def test_what_only_rasas_screen_sees_is_a_crisis_too(
     assert "frontdesk_second_net_total 1.0" in httpx.get(f"{front_desk.url}/metrics").text
 
 
+def test_what_only_rasas_classifier_suspects_gets_the_note_and_is_read_by_staff(
+    front_desk: FrontDesk,
+) -> None:
+    visitor = Visitor(front_desk.url)
+    outcome = visitor.say("only the classifier")
+    note, fallback = outcome["messages"]
+    assert outcome["mode"] == "bot"
+    assert "988" in note["text"]
+    assert fallback["topic"] == "fallback"
+    assert open_cases(front_desk)[visitor.id]["severity"] == "review"
+
+
 def test_the_screening_is_kept_with_its_version_and_without_a_copy_of_the_words(
     front_desk: FrontDesk,
 ) -> None:

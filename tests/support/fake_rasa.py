@@ -10,7 +10,7 @@ ANSWERS = {
     "session_experience": ("session",),
     "side_effects": ("side effect",),
     "greet": ("hello", "hi"),
-    "emergency_crisis": ("second net",),
+    "emergency_crisis": ("second net", "only the classifier"),
 }
 
 
@@ -51,7 +51,9 @@ class FakeRasa:
             said = []
         if self.behaviour == "unknown_answer":
             said = [{"answer": "no_such_answer"}]
-        turn = {"said": said, "intent": {"name": "x", "confidence": 1.0}, "model": "m"}
+        screened = "second net" in body["text"]
+        intent = {"name": "x", "confidence": 1.0}
+        turn = {"said": said, "intent": intent, "screened": screened, "model": "m"}
         return 200, json.dumps(turn).encode()
 
     @staticmethod

@@ -1,0 +1,1 @@
+"""What Front Desk adds to Rasa. Runs in Rasa's environment."""
