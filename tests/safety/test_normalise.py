@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.safety.normalise import OTHER, Normaliser, Spelling, Word, fold
+from frontdesk.safety.normalise import OTHER, Normaliser, Spelling, Word, fold, sentences
 
 SPELLING = Spelling(
     same={
@@ -130,16 +128,12 @@ def test_every_reading_of_anything_lies_in_the_text(text: str) -> None:
         assert all(0 <= word.start < word.end <= len(text) for word in reading)
 
 
-def test_the_work_grows_with_the_length_only(normaliser: Normaliser) -> None:
-    """Not a speed limit: sixteen times the text must not take a hundred times as long."""
+def test_a_message_is_cut_into_sentences_and_a_leading_command(normaliser: Normaliser) -> None:
+    def cut(text: str) -> list[list[str]]:
+        reading = normaliser.readings(text)[0]
+        return [words(reading[first:after]) for first, after in sentences(text, reading)]
 
-    def seconds(text: str) -> float:
-        started = time.process_time()
-        for _ in range(3):
-            normaliser.readings(text)
-        return time.process_time() - started
-
-    for piece in ("i ", "a.b.", "d1e", "kill", "x", "*d*"):
-        normaliser.readings(piece)
-        short, long = seconds(piece * 1000), seconds(piece * 16_000)
-        assert long < 100 * max(short, 0.002)
+    assert cut("I die. Do not, kill") == [["i", "die"], ["do", "not", "kill"]]
+    assert cut("die 😭 kill\nmyself") == [["die"], ["kill"], ["myself"]]
+    assert cut("/greet die") == [[OTHER], ["die"]]
+    assert cut("") == [[]]

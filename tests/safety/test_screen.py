@@ -246,35 +246,27 @@ def test_evidence_lies_in_the_text_in_front_of_which_anything_stands(
         assert one.text
 
 
-AFTERTHOUGHTS = [
-    " how much does it cost?",
-    " thanks!",
-    " please",
-    " 😭😭",
-    "\n\nwhat are the side effects?",
-    " is it safe?",
-]
+@pytest.mark.parametrize(
+    "around",
+    ["{}. how much does it cost?", "{}! thanks", "{} 😭😭", "{}\n\nis it safe?", "/greet {}"],
+)
+def test_a_question_politeness_or_a_command_never_lowers_the_route(
+    screen: Screen, around: str
+) -> None:
+    lowered = [
+        one.text
+        for one in EXAMPLES
+        if screen.judge(around.format(one.text)).route.rank < screen.judge(one.text).route.rank
+    ]
+    assert lowered == []
 
 
 @ANYTHING
-@given(
-    example=st.sampled_from([one for one in EXAMPLES if one.route is Route.CRISIS]),
-    after=st.sampled_from(AFTERTHOUGHTS),
-)
-def test_an_added_question_or_politeness_never_lowers_a_crisis(
-    screen: Screen, example: object, after: str
+@given(example=st.sampled_from(EXPLICIT), before=st.text(max_size=40), after=st.text(max_size=40))
+def test_whatever_stands_around_an_explicit_statement_it_is_a_crisis(
+    screen: Screen, example: str, before: str, after: str
 ) -> None:
-    text: str = example.text  # type: ignore[attr-defined]
-    route = screen.judge(text).route
-    # Phrases with ^ and $ speak of whole messages; those are the only ones that words around them
-    # may change, and they must at least stay visible to people elsewhere in the conversation.
-    whole = all(
-        "fragment" in one.why or one.text.strip() == text.strip()
-        for one in screen.judge(text).evidence
-    )
-    if not whole:
-        assert screen.judge(text + after).route.rank >= route.rank
-        assert screen.judge("/greet " + text).route.rank >= route.rank
+    assert screen.judge(f"{before}\n{example}\n{after}").route is Route.CRISIS
 
 
 def disguised(text: str) -> list[str]:
