@@ -24,7 +24,8 @@ from frontdesk.storage.database import StorageFailure
 
 log = structlog.get_logger(__name__)
 
-MAX_BODY_BYTES = 64 * 1024
+# 4,000 characters fit in any encoding. The screen reads all of a body, so it must not be endless.
+MAX_BODY_BYTES = 32 * 1024
 SHUTDOWN_SECONDS = 10.0
 
 _PAGE_POLICY = (

@@ -192,13 +192,6 @@
     return [...nodes, text.slice(done)];
   }
 
-  /** What our own texts may hold: **bold**, and what withLinks knows. */
-  function formatted(text) {
-    return text
-      .split("**")
-      .flatMap((part, index) => (index % 2 ? el("strong", {}, ...withLinks(part)) : withLinks(part)));
-  }
-
   function readableDate(iso) {
     const date = new Date(`${iso}T12:00:00`);
     if (Number.isNaN(date.getTime())) return String(iso);
@@ -627,7 +620,7 @@
         "div",
         { class: `line ${from} ${message.kind === "crisis" ? "crisis" : ""}` },
         el("p", { class: "sender", text: WORDS.senders[from] }),
-        el("p", { class: "text" }, ...(from === "visitor" ? [text] : formatted(text.trim()))),
+        el("p", { class: "text" }, ...(from === "visitor" ? [text] : withLinks(text.trim()))),
       );
       const sources = (message.sources || []).map(({ title, url, checked_on }) => {
         const label = String(title || url);

@@ -15,6 +15,8 @@ from frontdesk.chat.rasa_client import RasaClient
 from frontdesk.chat.replies import Speaker
 from frontdesk.content.answers import load_answers
 from frontdesk.content.clinic import load_clinic
+from frontdesk.content.files import ContentError
+from frontdesk.paths import DATA
 from frontdesk.safety import CrisisTexts, Screen
 from frontdesk.settings import Settings
 from frontdesk.storage.database import Database
@@ -80,11 +82,20 @@ class Desk:
 def set_up(settings: Settings) -> Desk:
     """Load all content and make the parts. Raises ContentError; contacts nobody."""
     clinic = load_clinic()
+    screen = Screen.load()
+    if silent := screen.silent_patterns():
+        # A screen that misses what it was written for must not stand in front of visitors.
+        raise ContentError(
+            DATA / "crisis" / "patterns",
+            None,
+            f"these patterns miss their own first example: {', '.join(silent)}",
+            "correct them; `frontdesk content check` tries all examples",
+        )
     return Desk(
         settings=settings,
         database=Database(settings.database),
         journal=Journal(settings.var / "journal"),
-        screen=Screen.load(),
+        screen=screen,
         speaker=Speaker(clinic, load_answers(clinic), CrisisTexts.load()),
         rasa=RasaClient(settings.rasa_url, settings.secret_for_rasa(), settings.rasa_deadline),
         coordination=coordination(settings.redis_url, turn_seconds=settings.rasa_deadline + 4),

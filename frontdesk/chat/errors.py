@@ -10,7 +10,7 @@ CODES = {
     "message_too_long": "The message has more than 4,000 characters.",
     "not_found": "There is nothing here, or the token does not fit.",
     "method_not_allowed": "The address exists, but not for this method.",
-    "body_too_large": "The body is larger than 64 KB.",
+    "body_too_large": "The body is larger than 32 KB.",
     "rate_limited": "Too many requests; Retry-After says when to try again.",
     "storage_unavailable": "The message cannot be stored now; send it again.",
     "internal": "Something failed inside Front Desk.",

@@ -7,6 +7,7 @@ without Rasa, the action server or the network (S4).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,7 +69,7 @@ class Known:
 async def receive(desk: Desk, incoming: Incoming) -> Outcome:
     """Deal with one message of a visitor. Raises ApiError."""
     known = await _look_up(desk, incoming)
-    screening = desk.screen.judge(incoming.text, known.history)
+    screening = await _screen(desk, incoming.text, known.history)
     metrics.screen_failures.set(desk.screen.failures)
     with metrics.message_seconds.labels(screening.route.value).time():
         if screening.route is Route.NONE:
@@ -76,6 +77,14 @@ async def receive(desk: Desk, incoming: Incoming) -> Outcome:
         outcome = await _store_and_reply(desk, incoming, known, screening)
     metrics.messages.labels(screening.route.value).inc()
     return outcome
+
+
+async def _screen(desk: Desk, text: str, history: Sequence[str]) -> Screening:
+    if len(text) <= MAX_CHARACTERS:
+        return desk.screen.judge(text, history)
+    # Too long to be accepted, unless it is a crisis. Reading it takes a while, in which the
+    # messages of others must not wait.
+    return await asyncio.to_thread(desk.screen.judge, text, history)
 
 
 async def _look_up(desk: Desk, incoming: Incoming) -> Known:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from typing import Any
 
 from frontdesk.content import files
 from frontdesk.safety import phrases
+from frontdesk.safety.matching import Search, document
 from frontdesk.safety.normalise import Normaliser, Spelling, fold, sentences
-from frontdesk.safety.phrases import Phrase, PhraseError
+from frontdesk.safety.phrases import END, START, Phrase, PhraseError
 from frontdesk.safety.screening import Kind, Severity
 
 LANGUAGES = ("en", "es")
@@ -44,11 +44,24 @@ class Found:
     end: int
 
 
+@dataclass(frozen=True)
+class _Phrase:
+    """A phrase of pattern ``number``. A text with it has a word of each set in ``needed``.
+
+    ``anchored``: it speaks of the beginning or end of what is said.
+    """
+
+    number: int
+    search: Search
+    needed: Sequence[frozenset[str]]
+    anchored: bool
+
+
 class Library:
     """All patterns, ready to search.
 
-    Most phrases need not be tried on most messages: a phrase can only occur where one of its
-    rarest words does, so ``_around`` leads from such words to the phrases.
+    Most phrases need not be tried on most messages: ``_around`` leads from the words of a message
+    to the phrases whose rarest words they are.
     """
 
     def __init__(self, patterns: Sequence[Pattern], spelling: Spelling, version: str) -> None:
@@ -62,70 +75,72 @@ class Library:
         )
         self.normaliser = Normaliser(spelling, use)
         known = sorted({word.rstrip("*") for word in use})
-        self._codes = {word: chr(phrases.FIRST_CODE + n) for n, word in enumerate(known)}
-        self._other = chr(phrases.FIRST_CODE + len(known))
 
-        def codes(word: str) -> str:
-            if not word.endswith("*"):
-                return self._codes[word]
-            return "".join(self._codes[one] for one in known if one.startswith(word[:-1]))
+        def words_for(word: str) -> list[str]:
+            if word in (START, END) or not word.endswith("*"):
+                return [word]
+            return [one for one in known if one.startswith(word[:-1])]
 
-        self._unless = [[phrases.compiled(p, codes) for p in one.unless] for one in patterns]
-        # (number of the pattern, search, whether it has ^ or $)
-        self._phrases: list[tuple[int, re.Pattern[str], bool]] = []
-        self._around: dict[str, list[int]] = defaultdict(list)  # code -> places in _phrases
+        self._unless = [[Search(phrase, words_for) for phrase in one.unless] for one in patterns]
+        self._phrases: list[_Phrase] = []
+        self._around: dict[str, list[int]] = defaultdict(list)  # word -> places in _phrases
         for number, pattern in enumerate(patterns):
             for phrase in pattern.phrases:
-                rarest = min(
-                    phrases.necessary(phrase),
-                    key=lambda words: (sum(use[word] for word in words), sorted(words)),
-                )
-                for code in {code for word in rarest for code in codes(word)}:
-                    self._around[code].append(len(self._phrases))
-                anchored = phrases.is_anchored(phrase)
-                self._phrases.append((number, phrases.compiled(phrase, codes), anchored))
+                needed = [
+                    frozenset(one for word in words for one in words_for(word))
+                    for words in phrases.necessary(phrase)
+                ]
+                rarest = min(needed, key=lambda words: (sum(use[w] for w in words), sorted(words)))
+                for word in rarest:
+                    self._around[word].append(len(self._phrases))
+                search = Search(phrase, words_for)
+                self._phrases.append(_Phrase(number, search, needed, phrases.is_anchored(phrase)))
+
+    def silent(self) -> list[str]:
+        """The ids of patterns that do not find the first message they were written for."""
+        return [
+            pattern.id
+            for pattern in self.patterns
+            if not any(found.pattern is pattern for found in self.find(pattern.catches[0]))
+        ]
 
     def find(self, text: str) -> list[Found]:
         """Every place where a pattern holds, in the order of the text."""
         found: set[tuple[int, int, int]] = set()
         for words in self.normaliser.readings(text):
-            coded = "".join(self._codes.get(word.text, self._other) for word in words)
-            for number, first, last in self._in_words(coded, sentences(text, words)):
+            for number, first, last in self._in_words(
+                [word.text for word in words], sentences(text, words)
+            ):
                 found.add((words[first].start, words[last - 1].end, number))
         return [Found(self.patterns[number], start, end) for start, end, number in sorted(found)]
 
     def _in_words(
-        self, coded: str, stretches: Sequence[tuple[int, int]]
+        self, words: Sequence[str], stretches: Sequence[tuple[int, int]]
     ) -> Iterator[tuple[int, int, int]]:
         """(number of the pattern, first word, word after the last) for each match that counts."""
         matches: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for place in sorted({p for code in set(coded) for p in self._around.get(code, ())}):
-            number, search, anchored = self._phrases[place]
-            matches[number] += _everywhere(search, coded)
-            if anchored and len(stretches) > 1:
-                for start, end in stretches:
-                    for first, last in _everywhere(search, coded[start:end]):
-                        matches[number].append((start + first, start + last))
+        whole = document(words)
+        parts = [(start, document(words[start:end])) for start, end in stretches]
+        present = frozenset(words)
+        for place in sorted({p for word in present for p in self._around.get(word, ())}):
+            phrase = self._phrases[place]
+            if any(present.isdisjoint(either) for either in phrase.needed):
+                continue
+            matches[phrase.number] += phrase.search.everywhere(whole)
+            if phrase.anchored and len(parts) > 1:
+                for start, part in parts:
+                    for first, last in phrase.search.everywhere(part):
+                        matches[phrase.number].append((start + first, start + last))
         for number, of_pattern in matches.items():
             cancelled = {
                 place
                 for unless in self._unless[number]
-                for start, end in (_everywhere(unless, coded) if of_pattern else ())
+                for start, end in (unless.everywhere(whole) if of_pattern else ())
                 for place in range(start, end)
             }
             standing = [m for m in of_pattern if cancelled.isdisjoint(range(*m))]
             for start, end in _longest(standing):
                 yield number, start, end
-
-
-def _everywhere(search: re.Pattern[str], coded: str) -> list[tuple[int, int]]:
-    """All matches, also those that overlap: an exception may cancel one and not the next."""
-    found = []
-    at = 0
-    while match := search.search(coded, at):
-        found.append(match.span())
-        at = match.start() + 1
-    return found
 
 
 def _longest(matches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""The notation in which patterns are written, compiled to regular expressions over words.
+"""The notation in which patterns are written.
 
     kill myself          these words, next to each other
     (kill|hang) myself   one of them; a part may have several words: (end it|take my life)
@@ -8,10 +8,8 @@
     @family              a list from words.yml
     ^ goodbye $          ^ is the beginning of a sentence or message, $ its end
 
-Every word of the patterns' vocabulary is given a character of its own, and a message becomes a
-string with one character a word. So the engine is Python's ``re``, without a library that would
-have to be the same in two environments. There is no unlimited repetition in the notation, which
-keeps the time that a search takes proportional to the length of the message.
+There is no unlimited repetition in the notation, which keeps the time that a search takes
+proportional to the length of the message. ``matching.py`` makes spaCy matchers of it.
 """
 
 from __future__ import annotations
@@ -22,7 +20,6 @@ from dataclasses import dataclass
 
 START, END = "^", "$"
 LONGEST_GAP = 3
-FIRST_CODE = 0x4E00  # a stretch of 20,000 characters that mean nothing special to ``re``
 
 _TOKEN = re.compile(r"\.\.\.|…|[()\[\]|^$]|@\w*|[^\s()\[\]|@^$]+")
 _WORD = re.compile(r"[a-z0-9]+\*?")
@@ -105,35 +102,6 @@ def necessary(phrase: Phrase) -> list[frozenset[str]]:
                 smallest = (min(sets_, key=lambda s: (len(s), sorted(s))) for sets_ in of_options)
                 sets.append(frozenset().union(*smallest))
     return sets
-
-
-def compiled(phrase: Phrase, codes: Callable[[str], str]) -> re.Pattern[str]:
-    """``phrase`` for strings with one character a word; ``codes`` gives a word's characters."""
-    return re.compile(_expression(phrase, codes), re.DOTALL)
-
-
-def _expression(phrase: Phrase, codes: Callable[[str], str]) -> str:
-    return "".join(_part(part, codes) for part in phrase)
-
-
-def _part(part: Part, codes: Callable[[str], str]) -> str:
-    if isinstance(part, Gap):
-        return f".{{0,{LONGEST_GAP}}}?"
-    if isinstance(part, str):
-        return {START: r"\A", END: r"\Z"}.get(part) or f"[{codes(part)}]"
-    # Words that stand alone share one character class: quicker than many alternatives.
-    single = "".join(
-        codes(option[0])
-        for option in part.options
-        if len(option) == 1 and isinstance(option[0], str) and option[0] not in (START, END)
-    )
-    longer = [
-        _expression(option, codes)
-        for option in part.options
-        if len(option) != 1 or not isinstance(option[0], str) or option[0] in (START, END)
-    ]
-    either = "|".join([*longer, *([f"[{single}]"] if single else [])])
-    return f"(?:{either}){'?' if part.optional else ''}"
 
 
 class _Parser:

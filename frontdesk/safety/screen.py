@@ -41,6 +41,13 @@ class Screen:
         """The screen with the patterns in ``folder``. Raises files.ContentError."""
         return cls(load_library(folder))
 
+    def silent_patterns(self) -> list[str]:
+        """A self-test: the ids of patterns that miss their own first example.
+
+        It also makes all that is made on first use, so that no visitor waits for it.
+        """
+        return self._library.silent()
+
     def judge(self, text: str, history: Sequence[str] = ()) -> Screening:
         """The judgement on ``text``, said after the visitor's earlier texts (oldest first).
 

@@ -93,3 +93,14 @@ def test_a_broken_word_list_names_the_list(folder: Path) -> None:
 def test_a_folder_without_patterns_is_refused(folder: Path) -> None:
     with pytest.raises(ContentError, match="no patterns"):
         Screen.load(folder)
+
+
+def test_the_self_test_names_a_pattern_that_misses_its_first_example(folder: Path) -> None:
+    write(folder, GOOD)
+    assert Screen.load(folder).silent_patterns() == []
+    write(folder, GOOD.replace('catches: ["i want to die"', 'catches: ["nothing of the kind"'))
+    assert Screen.load(folder).silent_patterns() == ["suicide.test"]
+
+
+def test_every_pattern_that_we_ship_finds_its_first_example(screen: Screen) -> None:
+    assert screen.silent_patterns() == []
