@@ -68,6 +68,10 @@ def _add_life(app: Sanic[Any, Any], desk: Desk) -> None:
             async with asyncio.timeout(10):
                 await first_look.wait()
 
+    @app.before_server_stop
+    async def announce_stop(app: Sanic[Any, Any]) -> None:
+        desk.stopping.set()  # browsers that follow a conversation would hold us up
+
     @app.after_server_stop
     async def stop(app: Sanic[Any, Any]) -> None:
         app.ctx.watch.cancel()

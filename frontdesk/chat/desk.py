@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 class Desk:
     """Everything that answering needs. ``journalled`` holds id and token hash of conversations
     that only the journal knows so far; ``storage_problem`` is None while the database can be
-    written.
+    written; ``stopping`` ends what would otherwise go on for ever.
     """
 
     settings: Settings
@@ -44,6 +44,7 @@ class Desk:
     limits: RateLimits
     journalled: dict[str, str] = field(default_factory=dict)
     storage_problem: str | None = "not checked yet"
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _running: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def in_time(self, work: Coroutine[Any, Any, Result]) -> Result:

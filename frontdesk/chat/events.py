@@ -38,10 +38,18 @@ async def stream(
             if mode != told_mode:
                 told_mode = mode
                 yield f"event: mode\ndata: {json.dumps({'mode': mode})}\n\n"
-            if conversation is None:
+            if conversation is None or desk.stopping.is_set():
                 return
-            try:
-                async with asyncio.timeout(HEARTBEAT):
-                    await news.wait()
-            except TimeoutError:
+            if not await _first_of(news, desk.stopping):
                 yield ": still here\n\n"
+
+
+async def _first_of(*events: asyncio.Event) -> bool:
+    """Wait until one of ``events`` is set; False where none was before the next heartbeat."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        done, _ = await asyncio.wait(waits, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
+        return bool(done)
+    finally:
+        for wait in waits:
+            wait.cancel()
