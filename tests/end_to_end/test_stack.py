@@ -56,17 +56,20 @@ class Stack:
 
     def kill_the_listener_on(self, part: str) -> None:
         """kill -9 whatever serves the part's port."""
-        inode = re.search(
-            rf":{self.ports[part]:04X} 00000000:0000 0A .*? (\d+) \d+ [0-9a-f]+ ",
-            Path("/proc/net/tcp").read_text(encoding="ascii"),
-        )
-        assert inode, f"nobody listens for {part}"
+        listening = "0A"
+        sockets = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()]
+        inodes = [
+            fields[9]
+            for fields in sockets[1:]
+            if fields[1].endswith(f":{self.ports[part]:04X}") and fields[3] == listening
+        ]
+        assert inodes, f"nobody listens for {part}"
         for handle in Path("/proc").glob("[0-9]*/fd/*"):
             try:
                 found = handle.readlink()
             except OSError:
                 continue
-            if str(found) == f"socket:[{inode[1]}]":
+            if str(found) == f"socket:[{inodes[0]}]":
                 os.kill(int(handle.parts[2]), signal.SIGKILL)
                 return
         raise AssertionError(f"no process holds the port of {part}")

@@ -75,13 +75,18 @@ def test_a_stranger_is_turned_away(server: Server, authorization: str | None) ->
         {"conversation": "c", "text": {"a": 1}},
         {"conversation": "c", "text": ""},
         {"conversation": "c", "text": " \n "},
-        {"conversation": "c", "text": "//"},
         {"conversation": "c", "text": "hi", "language": 3},
         {"conversation": "c", "text": "x" * 10_001},
     ],
 )
 def test_a_request_that_is_not_one_is_refused(server: Server, body: Any) -> None:
     assert server.post(body) == (422, {"error": {"code": "bad_request"}})
+
+
+def test_slashes_alone_are_something_that_was_not_understood(server: Server) -> None:
+    status, body = server.post({"conversation": "slashes", "text": " // "})
+    assert status == 200
+    assert [one["answer"] for one in body["said"]] == ["fallback"]
 
 
 def test_a_visitor_cannot_give_commands(server: Server) -> None:
