@@ -15,12 +15,16 @@ from frontdesk.settings import SettingsError, load_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. 0 on success; errors go to standard error."""
+    """Run one command. 0 on success; errors go to standard error.
+
+    A broken setting or content file gives os.EX_CONFIG (78): starting again would not help.
+    """
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
     except (ContentError, SettingsError) as error:
         print(error, file=sys.stderr)
+        return os.EX_CONFIG
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

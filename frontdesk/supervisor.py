@@ -52,9 +52,14 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
 
 
 class Supervisor:
-    """Keeps parts alive until ``stop``. ``say`` prints one plain line."""
+    """Keeps parts alive until ``stop``. ``say`` prints one plain line.
+
+    A part that ends with os.EX_CONFIG has told what is wrong with our files: then everything
+    stops, and ``gave_up`` is set.
+    """
 
     def __init__(self, say: Callable[[str], None]) -> None:
+        self.gave_up = False
         self._say = say
         self._keepers: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
@@ -99,6 +104,11 @@ class Supervisor:
             code = await self._attend(process)
             if self._stopping.is_set():
                 return
+            if code == os.EX_CONFIG:
+                self._say(f"{part.name} cannot start:\n{_last_words(part.log_path)}")
+                self.gave_up = True
+                self.stop()
+                return
             pause = 1.0 if time.monotonic() - started > STEADY_SECONDS else pause
             self._say(
                 f"{part.name} stopped (exit code {code}). Starting it again in {pause:.0f} s; "
@@ -122,6 +132,12 @@ class Supervisor:
             if not ended.done():
                 _signal(process, signal.SIGKILL)
         return await ended
+
+
+def _last_words(log_path: Path) -> str:
+    """The end of a log that is not a log line: what a command says before it ends."""
+    lines = log_path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(line for line in lines[-10:] if not line.startswith("{"))
 
 
 async def _start(

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import httpx
 
 from frontdesk import health
-from frontdesk.chat.desk import set_up
 from frontdesk.chat.rasa_client import RasaClient
 from frontdesk.commands.train import TRAIN, newest_model
 from frontdesk.settings import Settings
@@ -32,13 +31,15 @@ _Say = Callable[[str], None]
 
 
 async def run(settings: Settings) -> int:
-    """Start everything and keep it running until Ctrl-C. 0 after an orderly stop."""
+    """Start everything and keep it running until Ctrl-C.
+
+    0 after an orderly stop, os.EX_CONFIG where a setting or content file is broken.
+    """
     started = time.monotonic()
 
     def say(line: str) -> None:
         print(f"[{time.monotonic() - started:5.0f} s] {line}", flush=True)
 
-    set_up(settings)  # a broken content file stops us here, with file, line and remedy
     if problem := _in_the_way(settings):
         print(problem, file=sys.stderr)
         return 1
@@ -53,7 +54,7 @@ async def run(settings: Settings) -> int:
     finally:
         await rasa.close()
     say("Stopped.")
-    return 0
+    return os.EX_CONFIG if supervisor.gave_up else 0
 
 
 async def _start(settings: Settings, supervisor: Supervisor, rasa: RasaClient, say: _Say) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from frontdesk.paths import PROJECT_ROOT
 from tests.support.fake_rasa import FakeRasa
-from tests.support.process import FrontDesk, Visitor, eventually
+from tests.support.process import FrontDesk, Visitor, eventually, free_port
 
 
 def test_a_question_under_way_is_answered_before_the_process_stops(
@@ -105,10 +105,33 @@ def test_a_broken_content_file_stops_the_start_with_file_line_and_remedy(
         text=True,
         timeout=120,
     )
-    assert done.returncode == 1
+    assert done.returncode == os.EX_CONFIG
     assert where in done.stderr
     assert "What to do:" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_whole_product_stops_for_a_broken_content_file_and_says_why(
+    copied_project: Path, rasa_environment_python: Path
+) -> None:
+    (copied_project / ".venv-rasa").symlink_to(rasa_environment_python.parents[1])
+    clinic = copied_project / "data" / "clinic.yml"
+    text = clinic.read_text(encoding="utf-8")
+    clinic.write_text(text.replace("demo: true", "demo: perhaps"), encoding="utf-8")
+    ports = {"FRONTDESK_PORT": str(free_port())}
+    for name in ("RASA", "ACTIONS"):
+        ports[f"FRONTDESK_{name}_URL"] = f"http://127.0.0.1:{free_port()}"
+    done = subprocess.run(
+        [sys.executable, "-m", "frontdesk", "run"],
+        cwd=copied_project,
+        env={**os.environ, "PYTHONPATH": str(copied_project), **ports},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == os.EX_CONFIG
+    assert "clinic.yml:4: demo" in done.stdout
+    assert "What to do:" in done.stdout
 
 
 def test_health_tells_the_parts_apart(front_desk: FrontDesk, fake_rasa: FakeRasa) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_content_check_passes_on_what_we_ship(shared_front_desk: FrontDesk) -> N
 def test_a_wrong_setting_stops_the_start_and_is_named(tmp_path) -> None:
     front = FrontDesk(tmp_path / "var", "http://127.0.0.1:9", FRONTDESK_RASA_DEADLINE="soon")
     done = front.command("serve")
-    assert done.returncode == 1
+    assert done.returncode == os.EX_CONFIG
     assert "rasa_deadline" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -128,7 +129,7 @@ def test_an_unknown_setting_in_the_file_stops_the_start(tmp_path) -> None:
     config.write_text("prot = 8001\n", encoding="utf-8")
     front = FrontDesk(tmp_path / "var", "http://127.0.0.1:9", FRONTDESK_CONFIG=str(config))
     done = front.command("serve")
-    assert done.returncode == 1
+    assert done.returncode == os.EX_CONFIG
     assert "prot" in done.stderr
 
 
