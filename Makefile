@@ -2,7 +2,8 @@
 # A small venv (.tools) brings uv; uv brings both environments, and Pythons that are missing.
 
 UV := .tools/bin/uv
-PIP_SYNC := $(UV) pip sync --quiet --require-hashes
+# Compiled here once: a start takes seconds less, also where Python may not write beside its files.
+PIP_SYNC := $(UV) pip sync --quiet --require-hashes --compile-bytecode
 export RASA_TELEMETRY_ENABLED := false
 # Leave it to .python-version and the range in pyproject.toml which Pythons are used.
 unexport VIRTUAL_ENV
