@@ -65,7 +65,7 @@ $(UV): requirements/uv.txt
 	@touch $@ .venv/run.stamp
 
 .venv-rasa/run.stamp: requirements/rasa.txt $(UV)
-	@echo "Setting up Rasa's environment (.venv-rasa, about 1.5 GB) ..."
+	@echo "Setting up Rasa's environment (.venv-rasa, about 1.7 GB) ..."
 	@test -x .venv-rasa/bin/python || $(UV) venv --quiet --python '3.10' .venv-rasa
 	@$(PIP_SYNC) --python .venv-rasa requirements/rasa.txt
 	@touch $@

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import functools
 import os
 import signal
 import sys
@@ -23,18 +24,23 @@ RASA = PROJECT_ROOT / ".venv-rasa" / "bin" / "rasa"
 
 STOP_SECONDS = 12.0  # a little more than Front Desk's own graceful shutdown
 LONGEST_PAUSE = 30.0
+STEP_BACK = 10  # niceness of all but Front Desk: a Rasa that loads must not slow a crisis down
 STEADY_SECONDS = 60.0  # a part that ran this long starts again without delay
 
 
 @dataclass(frozen=True)
 class Part:
-    """One process: ``answers`` tells whether it does its work."""
+    """One process: ``answers`` tells whether it does its work.
+
+    ``nice`` is how far it steps back for others when processors are short.
+    """
 
     name: str
     command: list[str]
     environment: dict[str, str]
     log_path: Path
     answers: Callable[[], Awaitable[bool]]
+    nice: int = 0
 
 
 def rasa_environment(settings: Settings) -> dict[str, str]:
@@ -79,7 +85,7 @@ class Supervisor:
 
     async def run_once(self, command: list[str], env: dict[str, str], log_path: Path) -> int:
         """Run ``command`` to its end, or stop it with everything else. Its exit code."""
-        process = await _start(command, env, log_path)
+        process = await _start(command, env, log_path, STEP_BACK)
         return await self._attend(process)
 
     async def until_stopped(self) -> None:
@@ -100,7 +106,7 @@ class Supervisor:
         pause = 1.0
         while not self._stopping.is_set():
             started = time.monotonic()
-            process = await _start(part.command, part.environment, part.log_path)
+            process = await _start(part.command, part.environment, part.log_path, part.nice)
             code = await self._attend(process)
             if self._stopping.is_set():
                 return
@@ -141,7 +147,7 @@ def _last_words(log_path: Path) -> str:
 
 
 async def _start(
-    command: list[str], env: dict[str, str], log_path: Path
+    command: list[str], env: dict[str, str], log_path: Path, nice: int
 ) -> asyncio.subprocess.Process:
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with log_path.open("ab") as log:
@@ -154,14 +160,16 @@ async def _start(
             stderr=log,
             # Ctrl-C is for us; we tell the parts in our own order.
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=functools.partial(_in_the_child, nice),
         )
 
 
-def _die_with_parent() -> None:
-    """Linux: a supervisor that is killed leaves no process behind that holds the ports."""
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+def _in_the_child(nice: int) -> None:
+    os.nice(nice)
+    if sys.platform == "linux":
+        # A supervisor that is killed leaves no process behind that holds the ports.
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:

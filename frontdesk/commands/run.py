@@ -19,6 +19,7 @@ from frontdesk.commands.train import TRAIN, newest_model
 from frontdesk.settings import Settings
 from frontdesk.supervisor import (
     RASA,
+    STEP_BACK,
     Part,
     Supervisor,
     actions_command,
@@ -120,6 +121,7 @@ def _parts(settings: Settings, rasa: RasaClient) -> tuple[Part, Part, Part]:
             ours,
             logs / "actions.log",
             actions_answer,
+            STEP_BACK,
         ),
         Part(
             "Rasa",
@@ -127,6 +129,7 @@ def _parts(settings: Settings, rasa: RasaClient) -> tuple[Part, Part, Part]:
             rasa_environment(settings),
             logs / "rasa.log",
             rasa_answers,
+            STEP_BACK,
         ),
     )
 
