@@ -1,6 +1,5 @@
 import json
 import threading
-import time
 import uuid
 
 import httpx
@@ -175,10 +174,8 @@ def test_a_crisis_does_not_wait_for_a_question_that_rasa_is_slow_on(
     asking = threading.Thread(target=visitor.say, args=("cost",))
     asking.start()
     eventually(lambda: fake_rasa.asked)
-    started = time.monotonic()
     visitor.say(CRISIS)
     assert asking.is_alive(), "the crisis was answered only after the question"
-    assert time.monotonic() - started < fake_rasa.delay
     asking.join()
 
 
