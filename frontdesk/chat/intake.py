@@ -61,6 +61,7 @@ class Known:
     """
 
     stored: bool
+    mode: Mode = Mode.BOT
     language: str = "en"
     history: Sequence[str] = ()
     crisis_before: bool = False
@@ -106,6 +107,7 @@ async def _read_conversation(desk: Desk, incoming: Incoming) -> Known:
             raise not_found()
         return Known(
             stored=True,
+            mode=Mode(conversation.mode),
             language=conversation.language,
             history=await transcript.visitor_texts(session, conversation.id, incoming.client_id),
             crisis_before=await transcript.had_crisis(session, conversation.id),
@@ -144,7 +146,7 @@ async def _store_and_reply(
                 metrics.storage_failures.inc()
                 raise storage_unavailable() from error
             raise
-        return await _journal(desk, incoming, screening, replies)
+        return await _journal(desk, incoming, known, screening, replies)
     desk.in_background(desk.coordination.announce(incoming.conversation_id))
     if not accepted.answered:
         accepted = await answering.answer(
@@ -169,7 +171,11 @@ async def _store(
 
 
 async def _journal(
-    desk: Desk, incoming: Incoming, screening: Screening, replies: Sequence[Reply]
+    desk: Desk,
+    incoming: Incoming,
+    known: Known,
+    screening: Screening,
+    replies: Sequence[Reply],
 ) -> Outcome:
     """The database failed on a message that must not be lost: keep it here, and answer (S3)."""
     log.exception("message_goes_to_the_journal", route=screening.route.value)
@@ -186,5 +192,5 @@ async def _journal(
         log.exception("journal_not_writable")
         desk.storage_problem = "neither the database nor the journal can be written"
         metrics.storage_up.set(0)
-    mode = Mode.CRISIS if screening.route is Route.CRISIS else Mode.BOT
+    mode = Mode.CRISIS if screening.route is Route.CRISIS else known.mode
     return Outcome(mode, [reply.as_spoken() for reply in replies])

@@ -74,6 +74,9 @@ class Journal:
                 except StorageFailure:
                     log.exception("journal_replay_stopped", waiting=len(records) - done)
                     break
+                except Exception:
+                    log.exception("journal_record_rejected", kind=record.get("kind"))
+                    rejected.append(record)
                 done += 1
             # Rejected first: a crash in between leaves a record twice rather than nowhere.
             if rejected:

@@ -70,6 +70,13 @@ def test_a_crisis_is_answered_and_kept_while_the_database_cannot_be_written(
     assert [(case["conversation"], case["alerts"]) for case in cases] == [(visitor.id, 1)]
 
 
+def test_a_mention_that_goes_to_the_journal_does_not_end_a_crisis(impatient: FrontDesk) -> None:
+    visitor = Visitor(impatient.url)
+    assert visitor.say(CRISIS)["mode"] == "crisis"
+    with nobody_can_write(impatient):
+        assert visitor.say("i had suicidal thoughts years ago")["mode"] == "crisis"
+
+
 def test_an_ordinary_message_is_refused_so_that_the_client_keeps_it(impatient: FrontDesk) -> None:
     visitor = Visitor(impatient.url)
     with nobody_can_write(impatient):

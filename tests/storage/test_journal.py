@@ -65,6 +65,20 @@ async def test_a_record_that_can_never_be_applied_is_kept_for_a_person(tmp_path:
     assert json.loads(kept)["number"] == 2
 
 
+async def test_a_record_that_nobody_understands_keeps_back_no_other(tmp_path: Path) -> None:
+    journal, took = Journal(tmp_path / "journal"), []
+
+    async def apply(one: Record) -> None:
+        took.append(one["number"])
+
+    for one in ({"kind": "message"}, record(2)):
+        await journal.append(one)
+    assert await journal.replay(apply) == 1
+    assert took == [2]
+    assert journal.rejected.exists()
+    assert journal.waiting() == 0
+
+
 async def test_half_a_line_of_a_crash_costs_no_other_record(tmp_path: Path) -> None:
     journal, database = Journal(tmp_path / "journal"), Database()
     await journal.append(record(1))
