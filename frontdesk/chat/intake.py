@@ -28,6 +28,7 @@ from frontdesk.storage.database import StorageFailure
 log = structlog.get_logger(__name__)
 
 MAX_CHARACTERS = 4000
+LONG = 600  # characters: to judge that many takes the screen 5 ms or more
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,14 @@ class Known:
     mode: Mode = Mode.BOT
     language: str = "en"
     history: Sequence[str] = ()
+    asked: str | None = None
     crisis_before: bool = False
 
 
 async def receive(desk: Desk, incoming: Incoming) -> Outcome:
     """Deal with one message of a visitor. Raises ApiError."""
     known = await _look_up(desk, incoming)
-    screening = await _screen(desk, incoming.text, known.history)
+    screening = await _screen(desk, incoming.text, known)
     metrics.screen_failures.set(desk.screen.failures)
     with metrics.message_seconds.labels(screening.route.value).time():
         if screening.route is Route.NONE:
@@ -80,12 +82,11 @@ async def receive(desk: Desk, incoming: Incoming) -> Outcome:
     return outcome
 
 
-async def _screen(desk: Desk, text: str, history: Sequence[str]) -> Screening:
-    if len(text) <= MAX_CHARACTERS:
-        return desk.screen.judge(text, history)
-    # Too long to be accepted, unless it is a crisis. Reading it takes a while, in which the
-    # messages of others must not wait.
-    return await asyncio.to_thread(desk.screen.judge, text, history)
+async def _screen(desk: Desk, text: str, known: Known) -> Screening:
+    if len(text) <= LONG:
+        return desk.screen.judge(text, known.history, known.asked)
+    # Reading it takes a while, in which the messages of others must not wait.
+    return await asyncio.to_thread(desk.screen.judge, text, known.history, known.asked)
 
 
 async def _look_up(desk: Desk, incoming: Incoming) -> Known:
@@ -110,6 +111,7 @@ async def _read_conversation(desk: Desk, incoming: Incoming) -> Known:
             mode=Mode(conversation.mode),
             language=conversation.language,
             history=await transcript.visitor_texts(session, conversation.id, incoming.client_id),
+            asked=await transcript.staff_asked(session, conversation.id, incoming.client_id),
             crisis_before=await transcript.had_crisis(session, conversation.id),
         )
 

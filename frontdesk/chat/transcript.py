@@ -96,6 +96,23 @@ async def visitor_texts(session: AsyncSession, conversation_id: str, client_id: 
     return list(reversed(rows.all()))
 
 
+async def staff_asked(
+    session: AsyncSession, conversation_id: str, client_id: str
+) -> str | None:
+    """What staff said last, if the message ``client_id`` answers it: nothing was said since."""
+    newest = await session.scalar(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            # NULL, for what staff and the bot say, is distinct from every client_id.
+            Message.client_id.is_distinct_from(client_id),
+        )
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    return newest.text if newest is not None and newest.sender == Sender.STAFF else None
+
+
 async def accept(
     session: AsyncSession,
     conversation_id: str,

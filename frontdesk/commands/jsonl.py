@@ -37,7 +37,11 @@ def read(stream: BinaryIO, texts_key: str, bad: BadLines) -> Iterator[dict[str, 
         if not isinstance(earlier, list) or not all(isinstance(one, str) for one in earlier):
             bad.report(number, f"{texts_key}: needs a list of texts")
             continue
-        yield {"id": entry.get("id"), "text": entry["text"], texts_key: earlier}
+        asked = entry.get("asked")
+        if asked is not None and not isinstance(asked, str):
+            bad.report(number, "asked: needs a text")
+            continue
+        yield {"id": entry.get("id"), "text": entry["text"], texts_key: earlier, "asked": asked}
 
 
 def write(entry: dict[str, Any]) -> None:

@@ -9,9 +9,10 @@ from frontdesk.safety import Screen
 
 
 def screen() -> int:
-    """Read ``{id?, text, history?}`` a line, write the screening a line, in order."""
+    """Read ``{id?, text, history?, asked?}`` a line, write the screening a line, in order."""
     bad = jsonl.BadLines()
     judge = Screen.load().judge
     for entry in jsonl.read(sys.stdin.buffer, "history", bad):
-        jsonl.write({"id": entry["id"], **judge(entry["text"], entry["history"]).as_dict()})
+        judged = judge(entry["text"], entry["history"], entry["asked"])
+        jsonl.write({"id": entry["id"], **judged.as_dict()})
     return 1 if bad.count else 0

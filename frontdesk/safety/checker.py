@@ -1,4 +1,4 @@
-"""Checks the pattern files against their own examples, and the examples against the screen.
+"""Checks the pattern files against their own examples, and the examples for repetitions.
 
     python -m frontdesk.safety.checker
 
@@ -7,29 +7,15 @@ A pattern that no longer finds what its author wrote it for is an error, however
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from frontdesk.content import files
 from frontdesk.paths import DATA
+from frontdesk.safety import examples
 from frontdesk.safety.patterns import Library, load_library
-from frontdesk.safety.screening import Kind, Route
 from frontdesk.safety.texts import CrisisTexts
-
-HOW_TO = "write a line as described in data/crisis/README.md, under Examples"
-
-
-@dataclass(frozen=True)
-class Example:
-    """A message of ``examples/*.jsonl`` with the judgement that it must get."""
-
-    text: str
-    route: Route
-    language: str
-    kind: Kind | None
 
 
 def check(folder: Path = DATA / "crisis") -> list[str]:
@@ -37,32 +23,25 @@ def check(folder: Path = DATA / "crisis") -> list[str]:
     try:
         library = load_library(folder)
         CrisisTexts.load(folder)
-        for path in sorted((folder / "examples").glob("*.jsonl")):
-            load_examples(path)
+        repeated = _examples_to_learn_from(folder / "examples")
     except files.ContentError as error:
         return [str(error)]
-    return _examples_of_patterns(library)
+    return _examples_of_patterns(library) + repeated
 
 
-def load_examples(path: Path) -> list[Example]:
-    """The messages in one examples file. Raises files.ContentError."""
-    examples = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            entry = json.loads(line)
-            examples.append(
-                Example(
-                    text=entry["text"],
-                    route=Route(entry["route"]),
-                    language=entry["language"],
-                    kind=Kind(entry["kind"]) if "kind" in entry else None,
-                )
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise files.ContentError(
-                path, number, f"not an example: {type(error).__name__} {error}", HOW_TO
-            ) from None
-    return examples
+def _examples_to_learn_from(folder: Path) -> list[str]:
+    """Families that stand in two parts, and messages that stand there twice."""
+    problems = []
+    family_in: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
+    for part in examples.PARTS:
+        for one in examples.load(part, folder):
+            if family_in.setdefault(one.family, part) != part:
+                problems.append(f"family {one.family} is in {family_in[one.family]} and in {part}")
+            if (one.language, one.text) in seen:
+                problems.append(f"{part}, family {one.family}: {one.text!r} is there twice")
+            seen.add((one.language, one.text))
+    return list(dict.fromkeys(problems))
 
 
 def _examples_of_patterns(library: Library) -> list[str]:

@@ -5,8 +5,9 @@ and contractions ("I’m", "im" and "i am" are the same words). The second one, 
 also undoes what people do to hide a word or get wrong when they type in distress: su1c1de,
 k!ll, s*icide, s u i c i d e, killmyself, suicde. Every word knows its place in the original.
 
-Words that no pattern uses become ``OTHER``. So what visitors write is not kept in the library's
-tables of words, which only ever grow.
+The classifier reads all words. For the patterns, words that none of them uses become ``OTHER``
+(see ``Normaliser.known``), so that what visitors write is not kept in spaCy's table of words,
+which only ever grows.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ OTHER = "_"
 
 
 class Word(NamedTuple):
-    """A word as patterns write it, and where it stands in the text as it was given."""
+    """A word without its disguise, and where it stands in the text as it was given."""
 
     text: str
     start: int
@@ -117,7 +118,7 @@ def _fold_character(character: str) -> str:
 
 
 class Normaliser:
-    """Gives the readings of a text in the vocabulary that the patterns use."""
+    """Gives the readings of a text. ``vocabulary``: the words that the patterns use."""
 
     def __init__(self, spelling: Spelling, vocabulary: Iterable[str]) -> None:
         words = set(vocabulary)
@@ -132,10 +133,11 @@ class Normaliser:
         )
         self._longest = max(map(len, self._readable), default=1)
         self._mistakes = _one_letter_missing(spelling.mistyped)
+        self.known = functools.lru_cache(maxsize=8192)(self._known)
         self._plain = functools.lru_cache(maxsize=8192)(self._spelled)
         self._decoded = functools.lru_cache(maxsize=8192)(self._undisguised)
 
-    def known(self, word: str) -> str:
+    def _known(self, word: str) -> str:
         """``word`` where a pattern uses it, the stem where one uses that, else ``OTHER``."""
         if word in self._vocabulary:
             return word
@@ -157,8 +159,7 @@ class Normaliser:
         return [plain] if decoded == plain else [plain, decoded]
 
     def _spelled(self, written: str) -> tuple[str, ...]:
-        words = self._spelling.words(self._shortened(written))
-        return tuple(self.known(one) for one in words)
+        return self._spelling.words(self._shortened(written))
 
     def _shortened(self, word: str, likely: tuple[int, int] = (1, 2)) -> str:
         """Without letters repeated three times or more: "diiiie" is "die".
@@ -343,6 +344,25 @@ def sentences(text: str, words: Sequence[Word]) -> list[tuple[int, int]]:
         or (place == 1 and text.lstrip().startswith("/"))
     ]
     return list(zip([0, *starts], [*starts, len(words)], strict=True))
+
+
+def clauses(
+    stretches: Sequence[tuple[int, int]], words: Sequence[Word], openers: Collection[str]
+) -> list[tuple[int, int]]:
+    """Sentences cut once more where ``openers`` begin: few people write a full stop in a chat.
+
+    An opener is one, two or three words with spaces between: "how much", "thanks".
+    """
+    cut: list[tuple[int, int]] = []
+    for start, end in stretches:
+        first = start
+        for place in range(start + 1, end):
+            following = [word.text for word in words[place : min(place + 3, end)]]
+            if any(" ".join(following[:length]) in openers for length in (1, 2, 3)):
+                cut.append((first, place))
+                first = place
+        cut.append((first, end))
+    return cut
 
 
 def _without_one(word: str) -> list[str]:

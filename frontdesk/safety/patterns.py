@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spacy.tokens import Doc
+
 from frontdesk.content import files
 from frontdesk.safety import phrases
-from frontdesk.safety.matching import Search, document
-from frontdesk.safety.normalise import Normaliser, Spelling, fold, sentences
+from frontdesk.safety.matching import Search, document, marked
+from frontdesk.safety.normalise import Normaliser, Spelling, Word, fold, sentences
 from frontdesk.safety.phrases import END, START, Phrase, PhraseError
 from frontdesk.safety.screening import Kind, Severity
 
@@ -21,7 +24,10 @@ LANGUAGES = ("en", "es")
 
 @dataclass(frozen=True)
 class Pattern:
-    """One entry of a pattern file. ``after`` is "disclosure" or None: see data/crisis/README.md."""
+    """One entry of a pattern file. The fields are described in data/crisis/README.md.
+
+    ``after`` is "disclosure", "question" or None; ``asked`` goes with "question".
+    """
 
     id: str
     language: str
@@ -29,6 +35,8 @@ class Pattern:
     severity: Severity
     means: str
     after: str | None
+    distress: bool
+    asked: tuple[Phrase, ...]
     phrases: tuple[Phrase, ...]
     unless: tuple[Phrase, ...]
     catches: tuple[str, ...]
@@ -46,14 +54,10 @@ class Found:
 
 @dataclass(frozen=True)
 class _Phrase:
-    """A phrase of pattern ``number``. A text with it has a word of each set in ``needed``.
-
-    ``anchored``: it speaks of the beginning or end of what is said.
-    """
+    """A phrase of pattern ``number``. ``anchored``: it speaks of a beginning or an end."""
 
     number: int
     search: Search
-    needed: Sequence[frozenset[str]]
     anchored: bool
 
 
@@ -64,13 +68,20 @@ class Library:
     to the phrases whose rarest words they are.
     """
 
-    def __init__(self, patterns: Sequence[Pattern], spelling: Spelling, version: str) -> None:
+    def __init__(
+        self,
+        patterns: Sequence[Pattern],
+        spelling: Spelling,
+        version: str,
+        openers: Collection[str] = (),
+    ) -> None:
         self.patterns = tuple(patterns)
         self.version = version
+        self.openers = frozenset(openers)
         use = Counter(
             word
             for pattern in patterns
-            for phrase in (*pattern.phrases, *pattern.unless)
+            for phrase in (*pattern.phrases, *pattern.unless, *pattern.asked)
             for word in set(phrases.words_of(phrase))
         )
         self.normaliser = Normaliser(spelling, use)
@@ -82,19 +93,21 @@ class Library:
             return [one for one in known if one.startswith(word[:-1])]
 
         self._unless = [[Search(phrase, words_for) for phrase in one.unless] for one in patterns]
+        self._asked = {
+            one.id: [Search(phrase, words_for) for phrase in one.asked] for one in patterns
+        }
         self._phrases: list[_Phrase] = []
         self._around: dict[str, list[int]] = defaultdict(list)  # word -> places in _phrases
         for number, pattern in enumerate(patterns):
             for phrase in pattern.phrases:
-                needed = [
-                    frozenset(one for word in words for one in words_for(word))
-                    for words in phrases.necessary(phrase)
-                ]
-                rarest = min(needed, key=lambda words: (sum(use[w] for w in words), sorted(words)))
+                search = Search(phrase, words_for)
+                rarest = min(
+                    (m.words for m in search.landmarks if m.words.isdisjoint({START, END})),
+                    key=lambda words: (sum(use[w] for w in words), sorted(words)),
+                )
                 for word in rarest:
                     self._around[word].append(len(self._phrases))
-                search = Search(phrase, words_for)
-                self._phrases.append(_Phrase(number, search, needed, phrases.is_anchored(phrase)))
+                self._phrases.append(_Phrase(number, search, phrases.is_anchored(phrase)))
 
     def silent(self) -> list[str]:
         """The ids of patterns that do not find the first message they were written for."""
@@ -106,41 +119,67 @@ class Library:
 
     def find(self, text: str) -> list[Found]:
         """Every place where a pattern holds, in the order of the text."""
+        return self.find_in(text, self.normaliser.readings(text))
+
+    def find_in(self, text: str, readings: Sequence[Sequence[Word]]) -> list[Found]:
+        """The same, for one who has the readings of ``text`` already."""
         found: set[tuple[int, int, int]] = set()
-        for words in self.normaliser.readings(text):
-            for number, first, last in self._in_words(
-                [word.text for word in words], sentences(text, words)
-            ):
+        searched: list[list[str]] = []
+        for words in readings:
+            known = [self.normaliser.known(word.text) for word in words]
+            if known in searched:
+                continue
+            searched.append(known)
+            for number, first, last in self._in_words(known, sentences(text, words)):
                 found.add((words[first].start, words[last - 1].end, number))
         return [Found(self.patterns[number], start, end) for start, end, number in sorted(found)]
+
+    def was_asked(self, pattern_id: str, question: str) -> bool:
+        """Whether ``question`` is one that this pattern is an answer to."""
+        words = [self.normaliser.known(one.text) for one in self.normaliser.readings(question)[0]]
+        stretch = _Stretch(0, words)
+        return any(stretch.places_of(search) for search in self._asked[pattern_id])
 
     def _in_words(
         self, words: Sequence[str], stretches: Sequence[tuple[int, int]]
     ) -> Iterator[tuple[int, int, int]]:
         """(number of the pattern, first word, word after the last) for each match that counts."""
         matches: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        whole = document(words)
-        parts = [(start, document(words[start:end])) for start, end in stretches]
+        whole = _Stretch(0, words)
+        parts = [_Stretch(start, words[start:end]) for start, end in stretches]
         present = frozenset(words)
         for place in sorted({p for word in present for p in self._around.get(word, ())}):
             phrase = self._phrases[place]
-            if any(present.isdisjoint(either) for either in phrase.needed):
-                continue
-            matches[phrase.number] += phrase.search.everywhere(whole)
-            if phrase.anchored and len(parts) > 1:
-                for start, part in parts:
-                    for first, last in phrase.search.everywhere(part):
-                        matches[phrase.number].append((start + first, start + last))
+            matches[phrase.number] += whole.places_of(phrase.search)
+            for part in parts if phrase.anchored and len(parts) > 1 else ():
+                matches[phrase.number] += part.places_of(phrase.search)
         for number, of_pattern in matches.items():
             cancelled = {
                 place
                 for unless in self._unless[number]
-                for start, end in (unless.everywhere(whole) if of_pattern else ())
+                for start, end in (whole.places_of(unless) if of_pattern else ())
                 for place in range(start, end)
             }
             standing = [m for m in of_pattern if cancelled.isdisjoint(range(*m))]
             for start, end in _longest(standing):
                 yield number, start, end
+
+
+class _Stretch:
+    """The ``words`` of a message, or of a sentence that begins with its word number ``first``."""
+
+    def __init__(self, first: int, words: Sequence[str]) -> None:
+        self._first, self._words = first, marked(words)
+
+    def places_of(self, search: Search) -> list[tuple[int, int]]:
+        """Where the phrase stands, in words of the message: (first, after the last)."""
+        if not search.possible(self._words):
+            return []
+        return [(self._first + a, self._first + b) for a, b in search.everywhere(self._document)]
+
+    @functools.cached_property
+    def _document(self) -> Doc:
+        return document(self._words)
 
 
 def _longest(matches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -168,7 +207,8 @@ def load_library(folder: Path) -> Library:
     def spell(written: str) -> Sequence[str]:
         return spelling.words(fold(written)[0])
 
-    _check_lists(words_path, words["lists"], spell)
+    lists = phrases.Lists(words["lists"], spell)
+    _check_lists(words_path, lists, spell)
     patterns: dict[str, Pattern] = {}
     for path in paths:
         for index, entry in enumerate(files.load(path, "crisis_patterns")):
@@ -179,8 +219,9 @@ def load_library(folder: Path) -> Library:
                     f"{entry['id']}: another pattern has this id",
                     "choose another id",
                 )
-            patterns[entry["id"]] = _pattern(path, index, entry, spell, words["lists"])
-    return Library(list(patterns.values()), spelling, _version([words_path, *paths]))
+            patterns[entry["id"]] = _pattern(path, index, entry, spell, lists)
+    version = _version([words_path, *paths])
+    return Library(list(patterns.values()), spelling, version, words["openers"])
 
 
 def load_spelling(words: Mapping[str, Any]) -> Spelling:
@@ -207,7 +248,7 @@ def _pattern(
     index: int,
     entry: Mapping[str, Any],
     spell: phrases.Spell,
-    lists: Mapping[str, Sequence[str]],
+    lists: phrases.Lists,
 ) -> Pattern:
     def parsed(key: str) -> Iterator[Phrase]:
         for place, phrase in enumerate(entry.get(key, ())):
@@ -228,6 +269,8 @@ def _pattern(
         severity=Severity(entry["severity"]),
         means=entry["means"],
         after=entry.get("after"),
+        distress=entry.get("distress", False),
+        asked=tuple(parsed("asked")),
         phrases=tuple(parsed("phrases")),
         unless=tuple(parsed("unless")),
         catches=tuple(entry["catches"]),
@@ -235,7 +278,7 @@ def _pattern(
     )
 
 
-def _check_lists(path: Path, lists: Mapping[str, Sequence[str]], spell: phrases.Spell) -> None:
+def _check_lists(path: Path, lists: phrases.Lists, spell: phrases.Spell) -> None:
     for name in lists:
         try:
             phrases.parse(f"@{name}", spell, lists)

@@ -14,8 +14,9 @@ proportional to the length of the message. ``matching.py`` makes spaCy matchers 
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 START, END = "^", "$"
@@ -40,6 +41,11 @@ class Choice:
     options: tuple[Phrase, ...]
     optional: bool
 
+    @functools.cached_property
+    def walks(self) -> list[tuple[list[Landmark], int, int]]:
+        """The landmarks of each option: see ``_walk``. Lists are shared by many phrases."""
+        return [_walk(option) for option in self.options]
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -56,13 +62,32 @@ Spell = Callable[[str], Sequence[str]]
 """A written word -> the words that the normaliser makes of it ("don't" -> "do", "not")."""
 
 
-def parse(phrase: str, spell: Spell, lists: Mapping[str, Sequence[str]]) -> Phrase:
-    """The structure of ``phrase``. ``lists`` are the lists for @name, their entries phrases.
+class Lists:
+    """The lists for @name, from their entries, which are phrases. Each is parsed once."""
 
-    Raises PhraseError.
-    """
+    def __init__(self, entries: Mapping[str, Sequence[str]], spell: Spell) -> None:
+        self._entries, self._spell = entries, spell
+        self._parsed: dict[str, Choice | None] = {}  # None while it is being parsed
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def choice(self, name: str) -> Choice | None:
+        """One of the entries; None if the list contains itself. Raises PhraseError, KeyError."""
+        if name not in self._parsed:
+            self._parsed[name] = None
+            entries = [_Parser(one, self._spell, self).parse() for one in self._entries[name]]
+            self._parsed[name] = Choice(tuple(_flat(entries)), optional=False)
+        return self._parsed[name]
+
+
+def parse(phrase: str, spell: Spell, lists: Lists) -> Phrase:
+    """The structure of ``phrase``. Raises PhraseError."""
     parsed = _Parser(phrase, spell, lists).parse()
-    if not necessary(parsed):
+    if not any(mark.words.isdisjoint({START, END}) for mark in landmarks(parsed)):
         raise PhraseError(phrase, 1, "it has no word that must be there")
     if isinstance(parsed[0], Gap) or isinstance(parsed[-1], Gap):
         raise PhraseError(phrase, 1, "... can only stand between words")
@@ -89,30 +114,58 @@ def is_anchored(phrase: Phrase) -> bool:
     )
 
 
-def necessary(phrase: Phrase) -> list[frozenset[str]]:
-    """Sets of words; every text with ``phrase`` has at least one word of each set."""
-    sets: list[frozenset[str]] = []
+@dataclass(frozen=True)
+class Landmark:
+    """A text with the phrase has one of ``words`` here, after the landmark before.
+
+    Between the two stand ``most_between`` words at most.
+    """
+
+    words: frozenset[str]
+    most_between: int
+
+
+def landmarks(phrase: Phrase) -> list[Landmark]:
+    """The words that must be there, in their order; START and END count as words."""
+    return _walk(phrase)[0]
+
+
+def _walk(phrase: Phrase) -> tuple[list[Landmark], int, int]:
+    """The landmarks, the most words after the last of them, and the most words in all."""
+    found: list[Landmark] = []
+    since = longest = 0
     for part in phrase:
-        if isinstance(part, str):
-            if part not in (START, END):
-                sets.append(frozenset({part}))
-        elif isinstance(part, Choice) and not part.optional:
-            of_options = [necessary(option) for option in part.options]
-            if all(of_options):
-                smallest = (min(sets_, key=lambda s: (len(s), sorted(s))) for sets_ in of_options)
-                sets.append(frozenset().union(*smallest))
-    return sets
+        if isinstance(part, Gap):
+            since, longest = since + LONGEST_GAP, longest + LONGEST_GAP
+        elif isinstance(part, str):
+            found.append(Landmark(frozenset({part}), since))
+            since, longest = 0, longest + 1
+        else:
+            of_options = part.walks
+            most = max(length for _, _, length in of_options)
+            if part.optional or not all(marks for marks, _, _ in of_options):
+                since += most
+            else:
+                # One landmark for the whole choice. Where it stands in an option may differ, so
+                # the words around it in the longest option count on both sides.
+                words = frozenset().union(*(_rarest(marks) for marks, _, _ in of_options))
+                found.append(Landmark(words, since + most - 1))
+                since = most - 1
+            longest += most
+    return found, since, longest
+
+
+def _rarest(marks: Sequence[Landmark]) -> frozenset[str]:
+    """Of long words there are fewer in a text than of short ones."""
+    return min(
+        (mark.words for mark in marks),
+        key=lambda words: (sum(1 / len(word) ** 2 for word in words), sorted(words)),
+    )
 
 
 class _Parser:
-    def __init__(
-        self,
-        phrase: str,
-        spell: Spell,
-        lists: Mapping[str, Sequence[str]],
-        inside: Collection[str] = (),
-    ) -> None:
-        self.phrase, self.spell, self.lists, self.inside = phrase, spell, lists, inside
+    def __init__(self, phrase: str, spell: Spell, lists: Lists) -> None:
+        self.phrase, self.spell, self.lists = phrase, spell, lists
         # A hyphen parts words here as it does in messages: "self-harm" is "self harm".
         spaced = phrase.replace("-", " ")
         self.tokens = [(m.group(), m.start() + 1) for m in _TOKEN.finditer(spaced)]
@@ -162,11 +215,10 @@ class _Parser:
     def _list(self, name: str, place: int) -> Choice:
         if name not in self.lists:
             raise PhraseError(self.phrase, place, f"words.yml has no list {name!r}")
-        if name in self.inside:
+        choice = self.lists.choice(name)
+        if choice is None:
             raise PhraseError(self.phrase, place, f"the list {name!r} contains itself")
-        inside = (*self.inside, name)
-        entries = [_Parser(one, self.spell, self.lists, inside).parse() for one in self.lists[name]]
-        return Choice(tuple(_flat(entries)), optional=False)
+        return choice
 
     def _word(self, token: str, place: int) -> Phrase:
         stem = token.rstrip("*")

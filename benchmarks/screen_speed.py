@@ -1,0 +1,98 @@
+"""How fast the screen is, on one core: loading, memory, a message, and a long one.
+
+    python -m benchmarks.screen_speed        # writes JSON; make bench-screen runs it
+
+Messages are judged as they come, nothing cached. A loop of plain Python is timed in the same run:
+figures from another machine can be compared by their ratio to it.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+LENGTHS = (250, 500, 1000, 2000, 4000)
+PIECES = {
+    "ordinary sentences": "how much is a session and do you take insurance. ",
+    "a crisis again and again": "i want to die and i have pills. ",
+    "letters apart": "k i l l m y s e l f ",
+    "one long word": "suicidekillmyself",
+    "stars and digits": "s*1c!d3 k!ll ",
+    "want to, without end": "want to want to ",
+    "emoji": "💊😭",
+    "one letter": "i ",
+}
+
+
+def main() -> int:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    start = time.perf_counter()
+    from frontdesk.safety import Screen, examples
+
+    imported = time.perf_counter()
+    screen = Screen.load()
+    silent = screen.silent_patterns()
+    screen.judge("hello")
+    loaded = time.perf_counter()
+    texts = [one.text for one in examples.load("test")]
+    for text in texts[::7]:  # makes what is made on first use; these are then cached: skip them
+        screen.judge(text)
+    measured = [text for number, text in enumerate(texts) if number % 7]
+    patterns = _times(lambda text: screen._library.find(text + " "), measured)
+    judged = _times(screen.judge, measured)
+    figures = {
+        "seconds_to_import": imported - start,
+        "seconds_to_load": loaded - imported,
+        "silent_patterns": silent,
+        "megabytes": _resident(),
+        "patterns_ms": _percentiles(patterns),
+        "screen_ms": _percentiles(judged),
+        "loop_ms": _yardstick(),
+        "long": {
+            name: [_best(screen.judge, (piece * length)[:length]) for length in LENGTHS]
+            for name, piece in PIECES.items()
+        },
+    }
+    json.dump(figures, sys.stdout)
+    return 0
+
+
+def _times(judge: Callable[[str], object], texts: Sequence[str]) -> np.ndarray:
+    times = []
+    for text in texts:
+        start = time.perf_counter()
+        judge(text)
+        times.append(time.perf_counter() - start)
+    return np.array(times) * 1000
+
+
+def _best(judge: Callable[[str], object], text: str) -> float:
+    """Milliseconds, the least of three; another space each time, so that nothing is cached."""
+    return min(float(_times(judge, [text + " " * extra])[0]) for extra in range(3))
+
+
+def _percentiles(times: np.ndarray) -> dict[str, float]:
+    return {f"p{p}": float(np.percentile(times, p)) for p in (50, 95, 99)}
+
+
+def _yardstick() -> float:
+    start = time.perf_counter()
+    sum(range(100_000))
+    return (time.perf_counter() - start) * 1000
+
+
+def _resident() -> float:
+    with open("/proc/self/statm") as file:  # noqa: PTH123
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The layer for what no pattern says: "i have written the letters", "they'd manage fine without me".
+
+Two parts, trained together, vote on each text: one sees which words and pieces of words are in
+it, the other what it means as a whole (its embedding). Their weights are plain arrays in
+``data/crisis/classifier/``; ``frontdesk/training/crisis.py`` makes them.
+
+A message is judged as a whole, and each of its sentences as well, so that a price question does
+not water down what stands beside it. The strongest part decides.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontdesk.content import files
+from frontdesk.safety import encoder
+from frontdesk.safety.features import BUCKETS, features
+from frontdesk.safety.screening import Kind
+
+# What the classifier tells apart: nothing; a mention; severe distress; and the kinds of crisis.
+CLASSES = ("none", "mention", "distress", *(kind.value for kind in Kind))
+CRISIS = slice(3, len(CLASSES))
+IMMINENT = len(CLASSES)  # a further output: how likely a crisis is an imminent one
+OUTPUTS = len(CLASSES) + 1
+
+MOST_PARTS = 12  # parts of a message that are judged on their own; more are put together
+
+Array = NDArray[np.float32]
+Span = tuple[int, int]
+"""First word, and word after the last."""
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What the classifier makes of a message. The numbers are calibrated probabilities.
+
+    ``note``: that it is a crisis, a mention or distress; ``distress``: of the last two, the last.
+    ``kind`` is the likeliest kind of crisis and ``span`` the words that ``crisis`` rests on.
+    """
+
+    crisis: float
+    note: float
+    distress: bool
+    imminent: float
+    kind: Kind
+    span: Span
+
+
+@dataclass(frozen=True)
+class Weights:
+    """``words`` (BUCKETS, OUTPUTS); ``hidden`` (dimensions, units), ``hidden_bias`` (units,),
+    ``out`` (units, OUTPUTS), ``out_bias`` (OUTPUTS,)."""
+
+    words: Array
+    hidden: Array
+    hidden_bias: Array
+    out: Array
+    out_bias: Array
+
+    def scores(self, embeddings: Array, found: Sequence[NDArray[np.int64]]) -> Array:
+        """(texts, OUTPUTS) from embeddings (texts, dimensions) and the features of each text."""
+        inner = np.maximum(embeddings @ self.hidden + self.hidden_bias, 0)
+        scores: Array = inner @ self.out + self.out_bias
+        for row, of_text in enumerate(found):
+            if len(of_text):
+                scores[row] += self.words[of_text].sum(axis=0) / np.sqrt(np.float32(len(of_text)))
+        return scores
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From which probability on a message takes the route, by language ("en", "es")."""
+
+    crisis: dict[str, float]
+    note: dict[str, float]
+
+
+class Classifier:
+    """Judges texts. ``version`` names the weights."""
+
+    def __init__(
+        self, weights: Weights, slope: float, shift: float, limits: Limits, version: str
+    ) -> None:
+        self._weights, self._slope, self._shift = weights, slope, shift
+        self.limits, self.version = limits, version
+        self._encode = encoder.load()
+
+    @classmethod
+    def load(cls, folder: Path) -> Classifier:
+        """The classifier in ``folder``. Raises files.ContentError."""
+        about_path, weights_path = folder / "about.json", folder / "weights.npz"
+        try:
+            about: dict[str, Any] = json.loads(about_path.read_text(encoding="utf-8"))
+            with np.load(weights_path, allow_pickle=False) as arrays:
+                weights = Weights(**{name: arrays[name].astype(np.float32) for name in arrays})
+            if about["encoder"] != encoder.NAME or weights.words.shape != (BUCKETS, OUTPUTS):
+                raise ValueError("it was trained for another encoder or other classes")
+            calibration, limits = about["calibration"], Limits(**about["limits"])
+            return cls(
+                weights, calibration["slope"], calibration["shift"], limits, about["version"]
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise files.ContentError(
+                folder, None, f"the classifier cannot be loaded: {error}", "run `make train-screen`"
+            ) from error
+
+    def judge(self, words: Sequence[str], sentences: Sequence[Span]) -> Opinion | None:
+        """The opinion on a message of these words. None where there are no words."""
+        if not words:
+            return None
+        spans = _spans(len(words), sentences)
+        parts = [words[start:end] for start, end in spans]
+        scores = self._weights.scores(
+            self._encode([" ".join(part) for part in parts]), [features(part) for part in parts]
+        )
+        return self._opinion(scores, spans)
+
+    def _opinion(self, scores: Array, spans: Sequence[Span]) -> Opinion:
+        crisis = self._probability(crisis_score(scores))
+        concern = self._probability(concern_score(scores))
+        row = int(np.argmax(crisis))
+        # What a whole message says is shown by its strongest sentence.
+        inside = [i for i, span in enumerate(spans) if i and _within(span, spans[row])]
+        shown = max(inside, key=lambda i: crisis[i], default=row)
+        return Opinion(
+            crisis=float(crisis[row]),
+            note=float(concern.max()),
+            distress=bool(scores[int(np.argmax(concern)), 2] > scores[int(np.argmax(concern)), 1]),
+            imminent=float(_sigmoid(scores[row, IMMINENT])),
+            kind=Kind(CLASSES[CRISIS.start + int(np.argmax(scores[row, CRISIS]))]),
+            span=spans[shown],
+        )
+
+    def _probability(self, score: Array) -> Array:
+        # Rounded, so that another version of numpy says the same.
+        return np.round(_sigmoid(self._slope * score + self._shift), 4)
+
+
+def crisis_score(scores: Array) -> Array:
+    """How much more a crisis than anything else: log-odds (texts,) from (texts, OUTPUTS)."""
+    return _log_sum(scores[:, CRISIS]) - _log_sum(scores[:, : CRISIS.start])
+
+
+def concern_score(scores: Array) -> Array:
+    """The same for a crisis or a mention against nothing."""
+    return _log_sum(scores[:, 1 : len(CLASSES)]) - scores[:, 0]
+
+
+def _log_sum(scores: Array) -> Array:
+    highest = scores.max(axis=1)
+    total: Array = highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1))
+    return total
+
+
+def _sigmoid(score: Array) -> Array:
+    probability: Array = 1 / (1 + np.exp(-np.clip(score, -30, 30)))
+    return probability
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _spans(length: int, sentences: Sequence[Span]) -> list[Span]:
+    """The whole, each sentence, and the beginnings of the message up to each sentence.
+
+    With the beginnings, nothing that is added to a message can make it look less of a crisis.
+    """
+    if len(sentences) > MOST_PARTS:
+        each = -(-len(sentences) // MOST_PARTS)
+        firsts = sentences[::each]
+        ends = [*(start for start, _ in firsts[1:]), length]
+        sentences = [(start, end) for (start, _), end in zip(firsts, ends)]
+        beginnings: list[Span] = []  # of a long message they would cost too much
+    else:
+        beginnings = [(0, end) for _, end in sentences[1:]]
+    return list(dict.fromkeys([(0, length), *sentences, *beginnings]))

@@ -1,0 +1,1 @@
+"""Making models from ``data/``: not needed to run Front Desk."""
