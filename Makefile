@@ -8,7 +8,7 @@ export RASA_TELEMETRY_ENABLED := false
 # Leave it to .python-version and the range in pyproject.toml which Pythons are used.
 unexport VIRTUAL_ENV
 
-.PHONY: help run test lint format setup setup-dev train check test-browser lock clean
+.PHONY: help run test lint format setup setup-dev train train-screen check bench bench-screen lock clean
 
 help: ## what there is to do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -37,6 +37,12 @@ check: setup-dev ## check everything that people edit under data/
 
 bench: setup-dev ## measure; see benchmarks/README.md
 	.venv/bin/python -m benchmarks.crisis_path
+
+bench-screen: setup-dev ## judge the crisis screen and write docs/screen-report.md
+	.venv/bin/python -m benchmarks.screen_report $(if $(ORDINARY),--ordinary $(ORDINARY))
+
+train-screen: setup-dev ## train the crisis classifier from data/crisis/examples
+	.venv/bin/python -m frontdesk.training.crisis
 
 setup: .venv/run.stamp .venv-rasa/run.stamp ## both environments, for running
 

@@ -96,9 +96,7 @@ async def visitor_texts(session: AsyncSession, conversation_id: str, client_id: 
     return list(reversed(rows.all()))
 
 
-async def staff_asked(
-    session: AsyncSession, conversation_id: str, client_id: str
-) -> str | None:
+async def staff_asked(session: AsyncSession, conversation_id: str, client_id: str) -> str | None:
     """What staff said last, if the message ``client_id`` answers it: nothing was said since."""
     newest = await session.scalar(
         select(Message)

@@ -1,17 +1,18 @@
-"""The layer for what no pattern says: "i have written the letters", "they'd manage fine without me".
+"""The layer for what no pattern says: "i have written the letters", "they'd manage without me".
 
 Two parts, trained together, vote on each text: one sees which words and pieces of words are in
 it, the other what it means as a whole (its embedding). Their weights are plain arrays in
 ``data/crisis/classifier/``; ``frontdesk/training/crisis.py`` makes them.
 
-A message is judged as a whole, and each of its sentences as well, so that a price question does
-not water down what stands beside it. The strongest part decides.
+A message is judged as a whole, and so is what stands before and after a question in it, so that a
+price does not water down what else is said. Each sentence is judged too, less readily: torn out
+of a longer text, an ordinary sentence may sound like anything. The strongest part decides.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,18 @@ from numpy.typing import NDArray
 from frontdesk.content import files
 from frontdesk.safety import encoder
 from frontdesk.safety.features import BUCKETS, features
+from frontdesk.safety.normalise import Clause
 from frontdesk.safety.screening import Kind
 
 # What the classifier tells apart: nothing; a mention; severe distress; and the kinds of crisis.
 CLASSES = ("none", "mention", "distress", *(kind.value for kind in Kind))
+MENTION, DISTRESS = 1, 2
 CRISIS = slice(3, len(CLASSES))
 IMMINENT = len(CLASSES)  # a further output: how likely a crisis is an imminent one
 OUTPUTS = len(CLASSES) + 1
 
 MOST_PARTS = 12  # parts of a message that are judged on their own; more are put together
+TORN_OUT = np.float32(2)  # how much stronger a single sentence must speak, in log-odds
 
 Array = NDArray[np.float32]
 Span = tuple[int, int]
@@ -111,28 +115,28 @@ class Classifier:
                 folder, None, f"the classifier cannot be loaded: {error}", "run `make train-screen`"
             ) from error
 
-    def judge(self, words: Sequence[str], sentences: Sequence[Span]) -> Opinion | None:
+    def judge(self, words: Sequence[str], clauses: Sequence[Clause]) -> Opinion | None:
         """The opinion on a message of these words. None where there are no words."""
         if not words:
             return None
-        spans = _spans(len(words), sentences)
+        spans, torn_out = _spans(len(words), clauses)
         parts = [words[start:end] for start, end in spans]
         scores = self._weights.scores(
             self._encode([" ".join(part) for part in parts]), [features(part) for part in parts]
         )
-        return self._opinion(scores, spans)
+        return self._opinion(scores, spans, np.array(torn_out, np.float32) * TORN_OUT)
 
-    def _opinion(self, scores: Array, spans: Sequence[Span]) -> Opinion:
-        crisis = self._probability(crisis_score(scores))
-        concern = self._probability(concern_score(scores))
-        row = int(np.argmax(crisis))
+    def _opinion(self, scores: Array, spans: Sequence[Span], less: Array) -> Opinion:
+        crisis = self._probability(crisis_score(scores) - less)
+        concern = self._probability(concern_score(scores) - less)
+        row, noted = int(np.argmax(crisis)), int(np.argmax(concern))
         # What a whole message says is shown by its strongest sentence.
         inside = [i for i, span in enumerate(spans) if i and _within(span, spans[row])]
-        shown = max(inside, key=lambda i: crisis[i], default=row)
+        shown = max(inside, key=lambda i: float(crisis[i]), default=row)
         return Opinion(
             crisis=float(crisis[row]),
-            note=float(concern.max()),
-            distress=bool(scores[int(np.argmax(concern)), 2] > scores[int(np.argmax(concern)), 1]),
+            note=float(concern[noted]),
+            distress=bool(scores[noted, DISTRESS] > scores[noted, MENTION]),
             imminent=float(_sigmoid(scores[row, IMMINENT])),
             kind=Kind(CLASSES[CRISIS.start + int(np.argmax(scores[row, CRISIS]))]),
             span=spans[shown],
@@ -140,7 +144,7 @@ class Classifier:
 
     def _probability(self, score: Array) -> Array:
         # Rounded, so that another version of numpy says the same.
-        return np.round(_sigmoid(self._slope * score + self._shift), 4)
+        return np.round(_sigmoid(self._slope * score + self._shift), 4).astype(np.float32)
 
 
 def crisis_score(scores: Array) -> Array:
@@ -155,30 +159,35 @@ def concern_score(scores: Array) -> Array:
 
 def _log_sum(scores: Array) -> Array:
     highest = scores.max(axis=1)
-    total: Array = highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1))
-    return total
+    return np.asarray(highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1)), np.float32)
 
 
 def _sigmoid(score: Array) -> Array:
-    probability: Array = 1 / (1 + np.exp(-np.clip(score, -30, 30)))
-    return probability
+    return np.asarray(1 / (1 + np.exp(-np.clip(score, -30, 30))), np.float32)
 
 
 def _within(inner: Span, outer: Span) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _spans(length: int, sentences: Sequence[Span]) -> list[Span]:
-    """The whole, each sentence, and the beginnings of the message up to each sentence.
+def _spans(length: int, clauses: Sequence[Clause]) -> tuple[list[Span], list[bool]]:
+    """What is judged, the whole message first, and which of it is a sentence torn out.
 
-    With the beginnings, nothing that is added to a message can make it look less of a crisis.
+    What stands before a question is not torn out but judged like a whole message. So a question
+    or thanks that are added to a message cannot make it look less of a crisis.
     """
-    if len(sentences) > MOST_PARTS:
-        each = -(-len(sentences) // MOST_PARTS)
-        firsts = sentences[::each]
-        ends = [*(start for start, _ in firsts[1:]), length]
-        sentences = [(start, end) for (start, _), end in zip(firsts, ends)]
-        beginnings: list[Span] = []  # of a long message they would cost too much
-    else:
-        beginnings = [(0, end) for _, end in sentences[1:]]
-    return list(dict.fromkeys([(0, length), *sentences, *beginnings]))
+    whole = [(0, length)]
+    whole += [(0, one.start) for one in clauses if one.asks and one.start]
+    whole += [
+        (one.end, length) for one in clauses if one.asks and not one.start and one.end < length
+    ]
+    whole = list(dict.fromkeys(whole))[: MOST_PARTS // 2]
+    each = -(-len(clauses) // MOST_PARTS)
+    single = [(group[0].start, group[-1].end) for group in _groups(clauses, each)]
+    single = [span for span in single if span not in whole]
+    return whole + single, [False] * len(whole) + [True] * len(single)
+
+
+def _groups(clauses: Sequence[Clause], size: int) -> Iterator[Sequence[Clause]]:
+    for first in range(0, len(clauses), max(size, 1)):
+        yield clauses[first : first + size]

@@ -7,6 +7,7 @@ same function, so they cannot drift apart.
 from __future__ import annotations
 
 import functools
+import itertools
 import zlib
 from collections.abc import Sequence
 
@@ -25,9 +26,9 @@ def features(words: Sequence[str]) -> Features:
     triples, and pairs with one word left out between them."""
     marked = ["<", *words, ">"]
     phrases = [f"1{word}" for word in words]
-    phrases += [f"2{a} {b}" for a, b in zip(marked, marked[1:])]
-    phrases += [f"3{a} {b} {c}" for a, b, c in zip(marked, marked[1:], marked[2:])]
-    phrases += [f"-{a} {b}" for a, b in zip(marked, marked[2:])]
+    phrases += [f"2{a} {b}" for a, b in itertools.pairwise(marked)]
+    phrases += [f"3{a} {b} {c}" for a, b, c in zip(marked, marked[1:], marked[2:], strict=False)]
+    phrases += [f"-{a} {b}" for a, b in zip(marked, marked[2:], strict=False)]
     own = np.fromiter(map(_bucket, phrases), dtype=np.int64, count=len(phrases))
     return np.unique(np.concatenate([own, *map(_pieces, words)]))
 

@@ -46,7 +46,7 @@ def marked(words: Iterable[str]) -> list[str]:
     return [START, *words, END]
 
 
-def document(marked_words: Sequence[str]) -> Doc:
+def document(marked_words: list[str]) -> Doc:
     """What spaCy searches."""
     return Doc(_NLP.vocab, words=marked_words)
 

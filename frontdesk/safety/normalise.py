@@ -346,23 +346,35 @@ def sentences(text: str, words: Sequence[Word]) -> list[tuple[int, int]]:
     return list(zip([0, *starts], [*starts, len(words)], strict=True))
 
 
-def clauses(
-    stretches: Sequence[tuple[int, int]], words: Sequence[Word], openers: Collection[str]
-) -> list[tuple[int, int]]:
-    """Sentences cut once more where ``openers`` begin: few people write a full stop in a chat.
+class Clause(NamedTuple):
+    """A stretch of words. ``asks``: it begins like a question, thanks or a command."""
+
+    start: int
+    end: int
+    asks: bool
+
+
+def clauses(text: str, words: Sequence[Word], openers: Collection[str]) -> list[Clause]:
+    """The sentences, cut once more where ``openers`` begin: few write a full stop in a chat.
 
     An opener is one, two or three words with spaces between: "how much", "thanks".
     """
-    cut: list[tuple[int, int]] = []
-    for start, end in stretches:
+    cut: list[Clause] = []
+    for start, end in sentences(text, words):
+        starts = [place for place in range(start, end) if _opens(words[place:end], openers)]
         first = start
-        for place in range(start + 1, end):
-            following = [word.text for word in words[place : min(place + 3, end)]]
-            if any(" ".join(following[:length]) in openers for length in (1, 2, 3)):
-                cut.append((first, place))
-                first = place
-        cut.append((first, end))
+        for place in (*starts, end):
+            if place > first:
+                cut.append(Clause(first, place, first in starts))
+            first = place
+    if cut and len(cut) > 1 and text.lstrip().startswith("/"):
+        cut[0] = cut[0]._replace(asks=True)
     return cut
+
+
+def _opens(words: Sequence[Word], openers: Collection[str]) -> bool:
+    following = [word.text for word in words[:3]]
+    return any(" ".join(following[:length]) in openers for length in (1, 2, 3))
 
 
 def _without_one(word: str) -> list[str]:

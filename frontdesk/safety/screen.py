@@ -21,7 +21,7 @@ from pathlib import Path
 from frontdesk.paths import DATA
 from frontdesk.safety.classifier import Classifier, Opinion
 from frontdesk.safety.language import language_of
-from frontdesk.safety.normalise import clauses, sentences
+from frontdesk.safety.normalise import clauses
 from frontdesk.safety.patterns import Found, Library, load_library
 from frontdesk.safety.screening import Evidence, Kind, Route, Screening, Severity
 
@@ -63,6 +63,7 @@ class Screen:
     def __init__(self, library: Library, classifier: Classifier) -> None:
         self._library, self._classifier = library, classifier
         self.version = f"{library.version}+{classifier.version}"
+        self.limits = classifier.limits
         self.failures = 0
         # A conversation's earlier messages come back with every new one.
         self._readings = functools.lru_cache(maxsize=64)(library.normaliser.readings)
@@ -119,9 +120,7 @@ class Screen:
             return signs
         return signs + self._layer("classifier", self._classifier_signs, text)
 
-    def _layer(
-        self, name: str, read: Callable[[str], Sequence[Sign]], text: str
-    ) -> list[Sign]:
+    def _layer(self, name: str, read: Callable[[str], Sequence[Sign]], text: str) -> list[Sign]:
         try:
             return list(read(text))
         except Exception as error:  # noqa: BLE001 - the other layer must still be heard
@@ -134,15 +133,15 @@ class Screen:
 
     def _opinion(self, text: str) -> Opinion | None:
         words = self._readings(text)[-1]
-        spans = clauses(sentences(text, words), words, self._library.openers)
-        return self._classifier.judge([word.text for word in words], spans)
+        cut = clauses(text, words, self._library.openers)
+        return self._classifier.judge([word.text for word in words], cut)
 
     def _read_classifier(self, text: str) -> tuple[Sign, ...]:
         opinion = self._opinion(text)
         if opinion is None:
             return ()
         language = language_of(text)
-        limits = self._classifier.limits
+        limits = self.limits
         severity = None
         if opinion.crisis >= limits.crisis[language]:
             imminent = opinion.imminent >= IMMINENT_FROM

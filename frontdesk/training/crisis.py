@@ -41,7 +41,7 @@ from frontdesk.safety.screening import Route, Severity
 
 FOLDER = DATA / "crisis" / "classifier"
 
-MODELS = 3  # trained from different seeds and averaged
+MODELS = 4  # trained from different seeds and averaged
 EPOCHS = 10
 BATCH = 128
 UNITS = 256
@@ -50,7 +50,7 @@ WORD_SCALE = np.float32(16)
 WORD_RATE, NET_RATE = 2e-3, 1e-3  # Adam's step for the words and for the embedding's net
 WEIGHT_DECAY = 1e-5
 SMOOTHING = 0.04  # labels are not always right
-DROPPED_INPUTS, DROPPED_UNITS = 0.2, 0.4
+DROPPED_INPUTS, DROPPED_UNITS, DROPPED_WORDS = 0.2, 0.4, 0.5
 IMMINENT_SHARE = 0.3  # of the loss
 
 Array = NDArray[np.float32]
@@ -95,7 +95,7 @@ Read = tuple[Example, list[str]]
 def read(messages: Sequence[Example], normaliser: Normaliser) -> list[Read]:
     """The words of each message, without disguises. Those without a word are left out."""
     words = ([word.text for word in normaliser.readings(one.text)[-1]] for one in messages)
-    return [(one, found) for one, found in zip(messages, words) if found]
+    return [(one, found) for one, found in zip(messages, words, strict=True) if found]
 
 
 def prepare(messages: Sequence[Read]) -> Prepared:
@@ -133,19 +133,23 @@ def _train_one(data: Prepared, seed: int) -> Weights:
     out_bias = _Adam(np.zeros(OUTPUTS, np.float32), NET_RATE)
     for rows, left in _batches(len(data.examples), random):
         scales = np.array([len(data.features[row]) for row in rows], np.float32)
-        scales = WORD_SCALE / np.sqrt(np.maximum(scales, 1))
+        scales = np.asarray(WORD_SCALE / np.sqrt(scales) / (1 - DROPPED_WORDS), np.float32)
         found = np.concatenate([data.features[row] for row in rows])
         owner = np.repeat(np.arange(len(rows)), [len(data.features[row]) for row in rows])
-        seen = data.embeddings[rows] * INPUT_SCALE * _kept(random, (len(rows), inputs), DROPPED_INPUTS)
+        seen_words = random.random(len(found), dtype=np.float32) >= DROPPED_WORDS
+        found, owner = found[seen_words], owner[seen_words]
+        seen = data.embeddings[rows] * INPUT_SCALE
+        seen *= _kept(random, seen.shape, DROPPED_INPUTS)
         reached = seen @ hidden.value + hidden_bias.value
-        kept = _kept(random, reached.shape, DROPPED_UNITS) * (reached > 0)
+        kept = _kept(random, reached.shape, DROPPED_UNITS)
+        kept[reached < 0] = 0
         inner = reached * kept
-        scores = inner @ out.value + out_bias.value
+        scores = np.asarray(inner @ out.value + out_bias.value, np.float32)
         scores += _sums(words.value[found], owner, len(rows)) * scales[:, None]
         slope = _slopes(scores, data, rows)
         back = (slope @ out.value.T) * kept
         words.step_at(found, (slope * scales[:, None])[owner], left)
-        out.step(inner.T @ slope, left)
+        out.step(np.asarray(inner.T @ slope, np.float32), left)
         out_bias.step(slope.sum(axis=0), left)
         hidden.step(seen.T @ back, left)
         hidden_bias.step(back.sum(axis=0), left)
@@ -195,9 +199,11 @@ def _kept(random: np.random.Generator, shape: tuple[int, ...], dropped: float) -
 
 
 def _sums(rows: Array, owner: NDArray[np.int64], owners: int) -> Array:
-    """The sum of the ``rows`` of each owner. Owners are in rising order, and each has a row."""
-    starts = np.searchsorted(owner, np.arange(owners))
-    return np.asarray(np.add.reduceat(rows, starts, axis=0), dtype=np.float32)
+    """(owners, columns): the sum of the ``rows`` of each owner. Owners are in rising order."""
+    sums = np.zeros((owners, rows.shape[1]), np.float32)
+    present, starts = np.unique(owner, return_index=True)
+    sums[present] = np.add.reduceat(rows, starts, axis=0)
+    return sums
 
 
 class _Adam:
@@ -230,7 +236,7 @@ class _Adam:
 
 # --- from a score to a decision
 
-# How many messages that are no crisis may be taken for one, by what they are 
+# How many messages that are no crisis may be taken for one, by what they are
 # staff who are called for nothing stop coming.
 CEILINGS = {
     "faq": 0.005,
@@ -268,14 +274,14 @@ def choose_limits(judged: Sequence[tuple[Example, bool, float, float]]) -> Limit
     crisis, note = {}, {}
     for language in examples.LANGUAGES:
         others = [
-            one
-            for one in judged
-            if one[0].language == language and one[0].route is Route.NONE
+            one for one in judged if one[0].language == language and one[0].route is Route.NONE
         ]
         crisis[language] = next(
             (float(limit) for limit in GRID if _keeps_below(others, float(limit))), float(GRID[-1])
         )
-        plain = [one for one in others if one[0].style in ("faq", "small_talk", "everyday", "medical")]
+        plain = [
+            one for one in others if one[0].style in ("faq", "small_talk", "everyday", "medical")
+        ]
         note[language] = next(
             (
                 float(limit)
@@ -344,7 +350,10 @@ def main() -> int:
 def rounded(weights: Weights) -> Weights:
     """The weights as they will be saved."""
     return Weights(
-        **{name: value.astype(np.float16).astype(np.float32) for name, value in vars(weights).items()}
+        **{
+            name: value.astype(np.float16).astype(np.float32)
+            for name, value in vars(weights).items()
+        }
     )
 
 

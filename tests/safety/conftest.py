@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from frontdesk.paths import DATA
 from frontdesk.safety import CrisisTexts, Screen
+from frontdesk.safety.classifier import Classifier, Limits, Opinion
+from frontdesk.safety.normalise import Clause
+from frontdesk.safety.patterns import load_library
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +21,21 @@ def screen() -> Screen:
 @pytest.fixture(scope="session")
 def texts() -> CrisisTexts:
     return CrisisTexts.load()
+
+
+class NoOpinion(Classifier):
+    """A classifier that says nothing, for tests of patterns alone."""
+
+    def __init__(self) -> None:
+        self.limits, self.version = Limits({"en": 1.0, "es": 1.0}, {"en": 1.0, "es": 1.0}), "none"
+
+    def judge(self, words: Sequence[str], clauses: Sequence[Clause]) -> Opinion | None:
+        return None
+
+
+def patterns_only(folder: Path) -> Screen:
+    """A screen with the patterns in ``folder`` and no classifier."""
+    return Screen(load_library(folder), NoOpinion())
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ import subprocess
 
 import pytest
 
-from frontdesk.paths import DATA, PROJECT_ROOT
-from frontdesk.safety import Screen
-from frontdesk.safety.checker import load_examples
+from frontdesk.paths import PROJECT_ROOT
+from frontdesk.safety import Screen, examples
 
 JUDGE = """
 import json, sys
@@ -24,7 +23,7 @@ for line in sys.stdin:
 def test_rasas_python_judges_exactly_the_same(screen: Screen) -> None:
     sample = [
         (one.text, ["i want to die"] if number % 2 else [])
-        for number, one in enumerate(load_examples(DATA / "crisis" / "examples" / "dev.jsonl"))
+        for number, one in enumerate(examples.load("dev"))
         if number % 3 == 0
     ]
     process = subprocess.run(
@@ -40,7 +39,7 @@ def test_rasas_python_judges_exactly_the_same(screen: Screen) -> None:
 
 
 def test_the_order_of_messages_changes_nothing() -> None:
-    examples = load_examples(DATA / "crisis" / "examples" / "dev.jsonl")[::5]
+    messages = examples.load("dev")[::5]
     forwards, backwards = Screen.load(), Screen.load()
-    first = [forwards.judge(one.text) for one in examples]
-    assert first == [backwards.judge(one.text) for one in reversed(examples)][::-1]
+    first = [forwards.judge(one.text) for one in messages]
+    assert first == [backwards.judge(one.text) for one in reversed(messages)][::-1]

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.safety.normalise import OTHER, Normaliser, Spelling, Word, fold, sentences
+from frontdesk.safety.normalise import (
+    OTHER,
+    Normaliser,
+    Spelling,
+    Word,
+    clauses,
+    fold,
+    sentences,
+)
 
 SPELLING = Spelling(
     same={
@@ -98,12 +106,13 @@ def test_ordinary_words_doses_and_prices_are_no_disguise(normaliser: Normaliser,
     assert not hidden & {word for reading in normaliser.readings(text) for word in words(reading)}
 
 
-def test_words_without_a_pattern_are_not_kept(normaliser: Normaliser) -> None:
-    assert words(normaliser.readings("my secret name")[0]) == [OTHER, OTHER, OTHER]
+def test_a_word_without_a_pattern_is_nothing_to_the_patterns(normaliser: Normaliser) -> None:
+    assert normaliser.known("secret") == OTHER
+    assert normaliser.known("kill") == "kill"
 
 
 def test_a_word_that_begins_like_a_known_stem_becomes_the_stem(normaliser: Normaliser) -> None:
-    assert words(normaliser.readings("suicidality")[0]) == ["suicid"]
+    assert normaliser.known("suicidality") == "suicid"
 
 
 def test_words_know_their_place_in_the_original(normaliser: Normaliser) -> None:
@@ -135,5 +144,24 @@ def test_a_message_is_cut_into_sentences_and_a_leading_command(normaliser: Norma
 
     assert cut("I die. Do not, kill") == [["i", "die"], ["do", "not", "kill"]]
     assert cut("die 😭 kill\nmyself") == [["die"], ["kill"], ["myself"]]
-    assert cut("/greet die") == [[OTHER], ["die"]]
+    assert cut("/greet die") == [["greet"], ["die"]]
     assert cut("") == [[]]
+
+
+def test_a_message_without_full_stops_is_cut_where_a_question_begins(
+    normaliser: Normaliser,
+) -> None:
+    def cut(text: str) -> list[tuple[str, bool]]:
+        reading = normaliser.readings(text)[0]
+        found = clauses(text, reading, {"how much", "thanks"})
+        return [(" ".join(words(reading[one.start : one.end])), one.asks) for one in found]
+
+    assert cut("i die how much is it thanks") == [
+        ("i die", False),
+        ("how much is it", True),
+        ("thanks", True),
+    ]
+    assert cut("how much") == [("how much", True)]
+    assert cut("how. much") == [("how", False), ("much", False)]
+    assert cut("/greet i die") == [("greet", True), ("i die", False)]
+    assert cut("") == []

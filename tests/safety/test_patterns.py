@@ -7,6 +7,7 @@ import pytest
 from frontdesk.content.files import ContentError
 from frontdesk.safety import Kind, Route, Screen, Severity
 from frontdesk.safety.patterns import load_library
+from tests.safety.conftest import patterns_only
 
 GOOD = """
 - id: suicide.test
@@ -26,7 +27,7 @@ def write(folder: Path, text: str) -> None:
 
 def test_an_exception_cancels_only_the_match_that_it_overlaps(folder: Path) -> None:
     write(folder, GOOD)
-    screen = Screen.load(folder)
+    screen = patterns_only(folder)
     assert screen.judge("i want to die laughing").route is Route.NONE
     text = "i want to die laughing. no, really, i want to die"
     both = screen.judge(text)
@@ -36,7 +37,7 @@ def test_an_exception_cancels_only_the_match_that_it_overlaps(folder: Path) -> N
 
 def test_evidence_names_the_pattern_and_says_what_it_means(folder: Path) -> None:
     write(folder, GOOD)
-    judged = Screen.load(folder).judge("So: I WANT to d1e!")
+    judged = patterns_only(folder).judge("So: I WANT to d1e!")
     assert judged.severity is Severity.HIGH
     assert judged.kinds == (Kind.SUICIDE,)
     assert [(one.text, one.why) for one in judged.evidence] == [
@@ -72,7 +73,7 @@ def test_a_broken_pattern_file_says_where_and_what_to_do(
 ) -> None:
     write(folder, wrong)
     with pytest.raises(ContentError) as error:
-        Screen.load(folder)
+        patterns_only(folder)
     assert problem in str(error.value)
     assert error.value.line == line
     assert error.value.path.name == "suicide.en.yml"
@@ -85,21 +86,21 @@ def test_a_broken_word_list_names_the_list(folder: Path) -> None:
     text = words.read_text(encoding="utf-8")
     words.write_text(text.replace("they: [he, she, they]", 'they: [he, "(she"]'), encoding="utf-8")
     with pytest.raises(ContentError, match=r"they: .*never closed") as error:
-        Screen.load(folder)
+        patterns_only(folder)
     assert error.value.path == words
     assert text.splitlines()[(error.value.line or 0) - 1].strip().startswith("they:")
 
 
 def test_a_folder_without_patterns_is_refused(folder: Path) -> None:
     with pytest.raises(ContentError, match="no patterns"):
-        Screen.load(folder)
+        patterns_only(folder)
 
 
 def test_the_self_test_names_a_pattern_that_misses_its_first_example(folder: Path) -> None:
     write(folder, GOOD)
-    assert Screen.load(folder).silent_patterns() == []
+    assert patterns_only(folder).silent_patterns() == []
     write(folder, GOOD.replace('catches: ["i want to die"', 'catches: ["nothing of the kind"'))
-    assert Screen.load(folder).silent_patterns() == ["suicide.test"]
+    assert patterns_only(folder).silent_patterns() == ["suicide.test"]
 
 
 def test_every_pattern_that_we_ship_finds_its_first_example(screen: Screen) -> None:

@@ -3,26 +3,32 @@ from __future__ import annotations
 import pytest
 
 from frontdesk.safety import phrases
-from frontdesk.safety.matching import MOST_WAYS, Search, document
-from frontdesk.safety.phrases import PhraseError
-
-LISTS = {"family": ["mom", "step dad"], "us": ["me", "@family"], "loop": ["x", "@loop"]}
+from frontdesk.safety.matching import MOST_WAYS, Search, document, marked
+from frontdesk.safety.phrases import Lists, PhraseError
 
 
 def spell(written: str) -> list[str]:
     return {"don't": ["do", "not"]}.get(written, [written])
 
 
+def lists() -> Lists:
+    entries = {"family": ["mom", "step dad"], "us": ["me", "@family"], "loop": ["x", "@loop"]}
+    return Lists(entries, spell)
+
+
 def found(phrase: str, text: str) -> str | None:
     """The first words of ``text`` that ``phrase`` matches."""
-    parsed = phrases.parse(phrase, spell, LISTS)
+    parsed = phrases.parse(phrase, spell, lists())
     words = text.split()
 
     def words_for(word: str) -> list[str]:
         stem = word.rstrip("*")
         return [one for one in words if one.startswith(stem)] if stem != word else [word]
 
-    places = Search(parsed, words_for).everywhere(document(words))
+    search = Search(parsed, words_for)
+    places = search.everywhere(document(marked(words)))
+    # What is found must never be ruled out beforehand.
+    assert search.possible(marked(words)) or not places
     return " ".join(words[slice(*places[0])]) if places else None
 
 
@@ -83,5 +89,5 @@ def test_a_wrong_phrase_is_refused_at_the_wrong_character(
     phrase: str, at: int, problem: str
 ) -> None:
     with pytest.raises(PhraseError, match=problem) as error:
-        phrases.parse(phrase, spell, LISTS)
+        phrases.parse(phrase, spell, lists())
     assert error.value.at == at

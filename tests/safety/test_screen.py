@@ -6,11 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from frontdesk.paths import DATA
-from frontdesk.safety import Kind, Route, Screen, Severity
-from frontdesk.safety.checker import load_examples
+from frontdesk.safety import Kind, Route, Screen, Severity, examples
 
-EXAMPLES = load_examples(DATA / "crisis" / "examples" / "dev.jsonl")
+EXAMPLES = examples.load("dev")
+CRISES = [one for one in EXAMPLES if one.route is Route.CRISIS]
 EXPLICIT = [
     "i want to kill myself",
     "i want to die",
@@ -190,7 +189,8 @@ def test_a_broken_layer_sends_the_message_to_people_and_keeps_it_out_of_the_log(
     def broken(text: str) -> list[object]:
         raise RuntimeError(f"could not read {text}")
 
-    monkeypatch.setattr(screen._library, "find", broken)
+    monkeypatch.setattr(screen._library.normaliser, "readings", broken)
+    monkeypatch.setattr(screen, "_readings", broken)
     with caplog.at_level(logging.INFO, logger="frontdesk.safety"):
         judged = screen.judge("my secret")
     assert (judged.route, judged.severity) == (Route.NOTE, Severity.REVIEW)
