@@ -11,6 +11,7 @@ of a longer text, an ordinary sentence may sound like anything. The strongest pa
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -173,15 +174,14 @@ def _within(inner: Span, outer: Span) -> bool:
 def _spans(length: int, clauses: Sequence[Clause]) -> tuple[list[Span], list[bool]]:
     """What is judged, the whole message first, and which of it is a sentence torn out.
 
-    What stands before a question is not torn out but judged like a whole message. So a question
-    or thanks that are added to a message cannot make it look less of a crisis.
+    What stands before or after a question is not torn out but judged like a whole message. So a
+    question or thanks that are added to a message cannot make it look less of a crisis.
     """
-    whole = [(0, length)]
-    whole += [(0, one.start) for one in clauses if one.asks and one.start]
-    whole += [
-        (one.end, length) for one in clauses if one.asks and not one.start and one.end < length
-    ]
-    whole = list(dict.fromkeys(whole))[: MOST_PARTS // 2]
+    leading = itertools.takewhile(lambda one: one.asks, clauses)
+    starts = [0, *(one.end for one in leading)]
+    ends = [length, *(one.start for one in clauses if one.asks)]
+    whole = [(start, end) for end in ends for start in starts if start < end]
+    whole = list(dict.fromkeys(whole))[:MOST_PARTS]
     each = -(-len(clauses) // MOST_PARTS)
     single = [(group[0].start, group[-1].end) for group in _groups(clauses, each)]
     single = [span for span in single if span not in whole]

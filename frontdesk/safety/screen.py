@@ -34,6 +34,8 @@ IMMINENT_FROM = 0.5  # the classifier's probability that a crisis is an imminent
 # Distress that comes back is more than distress: the third such message of the last six.
 REPEATED_WITHIN, REPEATED_FROM = 6, 3
 
+_AROUND = " \t\r\n.,!?…"
+
 log = logging.getLogger("frontdesk.safety")
 
 
@@ -114,9 +116,14 @@ class Screen:
     # --- the layers
 
     def _signs(self, text: str) -> list[Sign]:
-        """What both layers find in one text. The classifier is asked where it can add something."""
+        """What both layers find in one text. The classifier is asked where it can add something:
+        not beside a crisis, and not about words of which somebody decided that alone they are
+        ordinary ("i did it", see ``after`` in data/crisis/README.md)."""
         signs = self._layer("patterns", self._pattern_signs, text)
+        said = text.strip(_AROUND) if isinstance(text, str) else ""
         if any(one.severity.route is Route.CRISIS and not one.after for one in signs):
+            return signs
+        if any(one.after and text[one.start : one.end] == said for one in signs):
             return signs
         return signs + self._layer("classifier", self._classifier_signs, text)
 

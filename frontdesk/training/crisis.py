@@ -253,16 +253,25 @@ GRID = np.round(np.arange(0.05, 0.96, 0.01), 2)
 
 
 def calibrate(scores: Array, crisis: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and shift of the logistic curve from score to probability (Platt 1999), by Newton."""
-    slope, shift = 1.0, 0.0
+    """Slope and shift of the logistic curve from score to probability (Platt 1999).
+
+    By Newton's method, each step halved until it makes the loss smaller.
+    """
     design = np.stack([scores, np.ones_like(scores)], axis=1).astype(np.float64)
+    sign = np.where(crisis, 1.0, -1.0)
+
+    def loss(curve: NDArray[np.float64]) -> float:
+        return float(np.logaddexp(0, -sign * (design @ curve)).sum())
+
+    curve = np.zeros(2)
     for _ in range(50):
-        chance = 1 / (1 + np.exp(-np.clip(design @ [slope, shift], -30, 30)))
-        gradient = design.T @ (crisis - chance)
-        curvature = design.T @ (design * (chance * (1 - chance))[:, None]) + 1e-6 * np.eye(2)
-        change = np.linalg.solve(curvature, gradient)
-        slope, shift = slope + float(change[0]), shift + float(change[1])
-    return slope, shift
+        chance = 1 / (1 + np.exp(-np.clip(design @ curve, -30, 30)))
+        curvature = design.T @ (design * (chance * (1 - chance))[:, None]) + 1e-9 * np.eye(2)
+        step = np.linalg.solve(curvature, design.T @ (crisis - chance))
+        while loss(curve + step) > loss(curve) and np.abs(step).max() > 1e-9:
+            step /= 2
+        curve = curve + step
+    return float(curve[0]), float(curve[1])
 
 
 def choose_limits(judged: Sequence[tuple[Example, bool, float, float]]) -> Limits:

@@ -82,7 +82,7 @@ def test_files_that_cannot_be_used_are_refused(tmp_path: Path, spoil, problem: s
     assert "make train-screen" in error.value.remedy
 
 
-def test_what_stands_before_a_question_is_judged_like_a_whole_message() -> None:
+def test_what_stands_before_or_after_a_question_is_judged_like_a_whole_message() -> None:
     clauses = [Clause(0, 4, False), Clause(4, 8, True), Clause(8, 9, True)]
     spans, torn_out = _spans(9, clauses)
     assert dict(zip(spans, torn_out, strict=True)) == {
@@ -94,6 +94,13 @@ def test_what_stands_before_a_question_is_judged_like_a_whole_message() -> None:
     }
 
 
+def test_what_stands_between_questions_is_judged_like_a_whole_message() -> None:
+    clauses = [Clause(0, 3, True), Clause(3, 7, False), Clause(7, 9, True)]
+    spans, torn_out = _spans(9, clauses)
+    whole = [span for span, torn in zip(spans, torn_out, strict=True) if not torn]
+    assert whole == [(0, 9), (3, 9), (0, 7), (3, 7)]
+
+
 @given(st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=1, max_size=200))
 def test_the_parts_lie_in_the_message_and_are_few(cut: list[tuple[int, bool]]) -> None:
     clauses, length = [], 0
@@ -102,7 +109,7 @@ def test_the_parts_lie_in_the_message_and_are_few(cut: list[tuple[int, bool]]) -
         length += size
     spans, torn_out = _spans(length, clauses)
     assert spans[0] == (0, length)
-    assert len(spans) == len(torn_out) <= MOST_PARTS + MOST_PARTS // 2
+    assert len(spans) == len(torn_out) <= 2 * MOST_PARTS
     assert all(0 <= start < end <= length for start, end in spans)
 
 
