@@ -59,7 +59,7 @@ def main() -> int:
     screen = Screen.load()
     say("Training the yardstick ...")
     peer = tfidf(examples.load("train"))
-    limit = _peer_limits(peer)
+    limit = _peer_limit(peer)
     say("Judging ...")
     judged = judge(screen, examples.load("test"), peer, limit)
     others = _others(arguments.ordinary)
@@ -76,7 +76,7 @@ def judge(
     screen: Screen,
     messages: Sequence[Example],
     peer: Callable[[Sequence[str]], NDArray[np.float64]],
-    peer_limit: dict[str, float],
+    peer_limit: float,
 ) -> list[Judged]:
     if not messages:
         return []
@@ -88,15 +88,15 @@ def judge(
         fires = {
             "screen": screening.route is Route.CRISIS,
             "patterns alone": patterns,
-            "classifier alone": classifier >= screen.limits.crisis[one.language],
+            "classifier alone": classifier >= screen.limits.crisis,
             "keyword list": by_keyword(one.text),
-            "TF-IDF + LR": bool(chance >= peer_limit[one.language]),
+            "TF-IDF + LR": bool(chance >= peer_limit),
         }
         judged.append(Judged(one, screening, patterns, classifier, float(chance), fires))
     return judged
 
 
-def _peer_limits(peer: Callable[[Sequence[str]], NDArray[np.float64]]) -> dict[str, float]:
+def _peer_limit(peer: Callable[[Sequence[str]], NDArray[np.float64]]) -> float:
     """Chosen as the screen's own are: the lowest that keep below the same ceilings."""
     dev = examples.load("dev")
     chances = peer([one.text for one in dev])

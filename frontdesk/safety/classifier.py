@@ -81,10 +81,10 @@ class Weights:
 
 @dataclass(frozen=True)
 class Limits:
-    """From which probability on a message takes the route, by language ("en", "es")."""
+    """From which probability on a message takes the route."""
 
-    crisis: dict[str, float]
-    note: dict[str, float]
+    crisis: float
+    note: float
 
 
 class Classifier:

@@ -34,7 +34,7 @@ IMMINENT_FROM = 0.5  # the classifier's probability that a crisis is an imminent
 # Distress that comes back is more than distress: the third such message of the last six.
 REPEATED_WITHIN, REPEATED_FROM = 6, 3
 
-_AROUND = " \t\r\n.,!?…"
+ALONE = 0.8  # of a text that is little more than words which are ordinary alone
 
 log = logging.getLogger("frontdesk.safety")
 
@@ -120,10 +120,9 @@ class Screen:
         not beside a crisis, and not about words of which somebody decided that alone they are
         ordinary ("i did it", see ``after`` in data/crisis/README.md)."""
         signs = self._layer("patterns", self._pattern_signs, text)
-        said = text.strip(_AROUND) if isinstance(text, str) else ""
         if any(one.severity.route is Route.CRISIS and not one.after for one in signs):
             return signs
-        if any(one.after and text[one.start : one.end] == said for one in signs):
+        if any(one.after and one.end - one.start >= ALONE * len(text) for one in signs):
             return signs
         return signs + self._layer("classifier", self._classifier_signs, text)
 
@@ -147,13 +146,11 @@ class Screen:
         opinion = self._opinion(text)
         if opinion is None:
             return ()
-        language = language_of(text)
-        limits = self.limits
         severity = None
-        if opinion.crisis >= limits.crisis[language]:
+        if opinion.crisis >= self.limits.crisis:
             imminent = opinion.imminent >= IMMINENT_FROM
             severity = Severity.IMMINENT if imminent else Severity.HIGH
-        elif opinion.note >= limits.note[language]:
+        elif opinion.note >= self.limits.note:
             severity = Severity.REVIEW
         if severity is None:
             return ()
@@ -164,7 +161,7 @@ class Screen:
                 means=_in_words(opinion, severity),
                 kind=opinion.kind,
                 severity=severity,
-                language=language,
+                language=language_of(text),
                 start=min(word.start for word in told),
                 end=max(word.end for word in told),
                 discloses=opinion.distress or severity.route is Route.CRISIS,

@@ -27,7 +27,7 @@ class NoOpinion(Classifier):
     """A classifier that says nothing, for tests of patterns alone."""
 
     def __init__(self) -> None:
-        self.limits, self.version = Limits({"en": 1.0, "es": 1.0}, {"en": 1.0, "es": 1.0}), "none"
+        self.limits, self.version = Limits(1.0, 1.0), "none"
 
     def judge(self, words: Sequence[str], clauses: Sequence[Clause]) -> Opinion | None:
         return None

@@ -15,7 +15,7 @@ DISTRESS = [
 
 @pytest.mark.parametrize("said", ["i did it", "never mind, forget it", "goodbye"])
 def test_what_the_classifier_finds_is_a_disclosure_too(screen: Screen, said: str) -> None:
-    before = "the letters for my kids are written and the dog goes to my neighbor on friday"
+    before = "i have given my cat away and paid every bill so nobody has to after me"
     assert screen.judge(before).evidence[0].why.startswith("classifier")
     assert screen.judge(said).route is Route.NONE
     assert screen.judge(said, [before]).route is Route.CRISIS

@@ -79,7 +79,6 @@ def test_a_mention_or_distress_without_danger_is_a_note(screen: Screen, text: st
         "i was bored to death",
         "i nearly died laughing",
         "have you seen suicide squad",
-        "i want to die my hair",
         "killer headache",
         "i am dead tired",
         "how can i kill time",

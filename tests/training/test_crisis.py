@@ -7,7 +7,7 @@ from frontdesk.safety.classifier import Classifier, crisis_score
 from frontdesk.safety.examples import Example
 from frontdesk.safety.screening import Kind, Severity
 from frontdesk.training import crisis
-from frontdesk.training.crisis import GRID, Prepared
+from frontdesk.training.crisis import Prepared
 
 
 def example(text: str, kind: Kind | None = None, style: str = "everyday") -> Example:
@@ -42,7 +42,7 @@ def test_the_same_examples_give_the_same_weights(small: Prepared) -> None:
 
 def test_what_is_saved_is_what_is_loaded(small: Prepared, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     weights = crisis.rounded(crisis.train(small))
-    limits = crisis.Limits({"en": 0.5, "es": 0.6}, {"en": 0.3, "es": 0.4})
+    limits = crisis.Limits(0.5, 0.3)
     crisis.save(tmp_path / "classifier", weights, (1.5, -0.5), limits, 40)
     loaded = Classifier.load(tmp_path / "classifier")
     assert loaded.limits == limits
@@ -59,11 +59,8 @@ def test_calibrated_scores_say_how_often_it_is_a_crisis() -> None:
     assert shift == pytest.approx(-1, abs=0.1)
 
 
-def test_limits_are_the_lowest_that_keep_below_the_ceilings() -> None:
-    calm = [(example("x"), False, chance, chance) for chance in np.linspace(0, 0.6, 300)]
-    limits = crisis.choose_limits(calm)
-    fired = sum(crisis_chance >= limits.crisis["en"] for _, _, crisis_chance, _ in calm)
-    allowed = crisis.CEILINGS["everyday"] * len(calm)
-    assert fired <= allowed
-    below = max(limit for limit in GRID if limit < limits.crisis["en"])
-    assert sum(crisis_chance >= below for _, _, crisis_chance, _ in calm) > allowed
+def test_limits_are_the_lowest_with_no_more_false_alarms_than_allowed() -> None:
+    chances = np.linspace(0, 0.9, 1000)
+    limit = crisis.choose_limits([(example("x"), False, c, c) for c in chances]).crisis
+    assert sum(chances >= limit) <= crisis.FALSE_ALARMS * len(chances)
+    assert sum(chances >= limit - 0.01) > crisis.FALSE_ALARMS * len(chances)
