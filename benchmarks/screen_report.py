@@ -28,6 +28,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import disguises
 from benchmarks.screen_peers import by_keyword, tfidf
 from frontdesk.paths import PROJECT_ROOT
 from frontdesk.safety import Kind, Route, Screen, Screening, examples
@@ -204,6 +205,7 @@ def report(
     if outside:
         yield from _heading("Messages of others, none of them a crisis: taken for one (%)")
         yield from _table(outside, systems)
+    yield from _disguises(screen, judged)
     yield from _severity(judged)
     yield from _heading("Precision, recall, calibration")
     yield "![precision and recall](screen-precision-recall.png)"
@@ -239,6 +241,21 @@ def share(values: Sequence[bool]) -> str:
     return f"{100 * p:.1f} ({100 * (middle - half):.0f}-{100 * (middle + half):.0f})"
 
 
+def _disguises(screen: Screen, judged: Sequence[Judged]) -> Iterable[str]:
+    """Every third crisis that was found, disguised or with something added: still found?"""
+    found = [
+        one.example.text
+        for one in judged
+        if one.fires["screen"] and one.example.route is Route.CRISIS
+    ][::3]
+    yield from _heading(f"Of {len(found)} crises that were found, still found when disguised (%)")
+    yield "| change | still route crisis |"
+    yield "|---|---|"
+    for name, change in {**disguises.LOSSLESS, **disguises.LOSSY, **disguises.ADDED}.items():
+        still = [screen.judge(change(text)).route is Route.CRISIS for text in found]
+        yield f"| {name} | {share(still)} |"
+
+
 def _severity(judged: Sequence[Judged]) -> Iterable[str]:
     found = [one for one in judged if one.fires["screen"] and one.example.route is Route.CRISIS]
     kind = [one.example.kind in one.screening.kinds for one in found if one.example.kind]
@@ -255,7 +272,11 @@ def _speed_tables(speed: dict[str, Any]) -> Iterable[str]:
     yield ""
     yield "| | p50 | p95 | p99 |"
     yield "|---|---|---|---|"
-    for name, key in (("patterns", "patterns_ms"), ("whole screen", "screen_ms")):
+    for name, key in (
+        ("patterns", "patterns_ms"),
+        ("one embedding (the yardstick)", "embedding_ms"),
+        ("whole screen", "screen_ms"),
+    ):
         cells = " | ".join(f"{speed[key][p]:.2f}" for p in ("p50", "p95", "p99"))
         yield f"| {name}, ms a message | {cells} |"
     yield ""
