@@ -30,4 +30,5 @@ def load() -> Encoder:
         embeddings: NDArray[np.float32] = model.encode(list(texts))
         return embeddings
 
+    encode(["hello"])  # it reads its weights when it is first used: no visitor should wait for that
     return encode
