@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,8 @@ def test_limits_are_the_lowest_with_no_more_false_alarms_than_allowed() -> None:
     limit = crisis.choose_limits([(example("x"), False, c, c) for c in chances]).crisis
     assert sum(chances >= limit) <= crisis.FALSE_ALARMS * len(chances)
     assert sum(chances >= limit - 0.01) > crisis.FALSE_ALARMS * len(chances)
+
+
+def test_the_weights_that_we_ship_learnt_from_the_examples_that_we_ship() -> None:
+    about = json.loads((crisis.FOLDER / "about.json").read_text(encoding="utf-8"))
+    assert about["trained_on"]["version"] == crisis.data_version(), "run `make train-screen`"
