@@ -14,6 +14,7 @@ import os
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
+import gc
 import json
 import sys
 import time
@@ -47,6 +48,8 @@ def main() -> int:
     texts = [one.text for one in examples.load("test")]
     for text in texts:
         screen.judge(text)
+    gc.collect()
+    gc.freeze()  # as Front Desk does when it has loaded everything
     encode = screen._classifier._encode
     patterns = _times(screen._library.find, texts)
     embedded = _times(lambda text: encode([text]), texts)

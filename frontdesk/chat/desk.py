@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -92,7 +93,7 @@ def set_up(settings: Settings) -> Desk:
             f"these patterns miss their own first example: {', '.join(silent)}",
             "correct them; `frontdesk content check` tries all examples",
         )
-    return Desk(
+    desk = Desk(
         settings=settings,
         database=Database(settings.database),
         journal=Journal(settings.var / "journal"),
@@ -102,3 +103,7 @@ def set_up(settings: Settings) -> Desk:
         coordination=coordination(settings.redis_url, turn_seconds=settings.rasa_deadline + 4),
         limits=RateLimits(settings.message_limit, settings.address_limit, settings.redis_url),
     )
+    # All that was loaded stays. To look through it for garbage would hold up a message for 5 ms.
+    gc.collect()
+    gc.freeze()
+    return desk
