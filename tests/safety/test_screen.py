@@ -193,7 +193,7 @@ def test_a_broken_layer_sends_the_message_to_people_and_keeps_it_out_of_the_log(
 
     monkeypatch.setattr(screen, layer, broken)
     with caplog.at_level(logging.INFO, logger="frontdesk.safety"):
-        judged = screen.judge("my secret")
+        judged = screen.judge("where do i park with my secret car")
     assert (judged.route, judged.severity) == (Route.NOTE, Severity.REVIEW)
     assert screen.failures == 1
     assert "RuntimeError" in caplog.text
