@@ -238,7 +238,8 @@ def share(values: Sequence[bool]) -> str:
     n, p, z = len(values), sum(values) / len(values), 1.96
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return f"{100 * p:.1f} ({100 * (middle - half):.0f}-{100 * (middle + half):.0f})"
+    low = max(0.0, middle - half)
+    return f"{100 * p:.1f} ({100 * low:.0f}-{100 * (middle + half):.0f})"
 
 
 def _disguises(screen: Screen, judged: Sequence[Judged]) -> Iterable[str]:
