@@ -179,7 +179,8 @@ def _spans(length: int, clauses: Sequence[Clause]) -> tuple[list[Span], list[boo
     """
     leading = itertools.takewhile(lambda one: one.asks, clauses)
     starts = [0, *(one.end for one in leading)]
-    ends = [length, *(one.start for one in clauses if one.asks)]
+    # The last questions first: they may have been added.
+    ends = [length, *(one.start for one in reversed(clauses) if one.asks)]
     whole = [(start, end) for end in ends for start in starts if start < end]
     whole = list(dict.fromkeys(whole))[:MOST_PARTS]
     each = -(-len(clauses) // MOST_PARTS)

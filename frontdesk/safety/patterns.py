@@ -74,10 +74,11 @@ class Library:
         spelling: Spelling,
         version: str,
         openers: Collection[str] = (),
+        ordinary_alone: Collection[str] = (),
     ) -> None:
         self.patterns = tuple(patterns)
         self.version = version
-        self.openers = frozenset(openers)
+        self.openers, self.ordinary_alone = frozenset(openers), frozenset(ordinary_alone)
         use = Counter(
             word
             for pattern in patterns
@@ -221,7 +222,9 @@ def load_library(folder: Path) -> Library:
                 )
             patterns[entry["id"]] = _pattern(path, index, entry, spell, lists)
     version = _version([words_path, *paths])
-    return Library(list(patterns.values()), spelling, version, words["openers"])
+    return Library(
+        list(patterns.values()), spelling, version, words["openers"], words["ordinary_alone"]
+    )
 
 
 def load_spelling(words: Mapping[str, Any]) -> Spelling:

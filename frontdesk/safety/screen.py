@@ -34,8 +34,6 @@ IMMINENT_FROM = 0.5  # the classifier's probability that a crisis is an imminent
 # Distress that comes back is more than distress: the third such message of the last six.
 REPEATED_WITHIN, REPEATED_FROM = 6, 3
 
-ALONE = 0.8  # of a text that is little more than words which are ordinary alone
-
 log = logging.getLogger("frontdesk.safety")
 
 
@@ -117,12 +115,9 @@ class Screen:
 
     def _signs(self, text: str) -> list[Sign]:
         """What both layers find in one text. The classifier is asked where it can add something:
-        not beside a crisis, and not about words of which somebody decided that alone they are
-        ordinary ("i did it", see ``after`` in data/crisis/README.md)."""
+        not beside a crisis, and not about a message that words.yml lists as ordinary alone."""
         signs = self._layer("patterns", self._pattern_signs, text)
         if any(one.severity.route is Route.CRISIS and not one.after for one in signs):
-            return signs
-        if any(one.after and one.end - one.start >= ALONE * len(text) for one in signs):
             return signs
         return signs + self._layer("classifier", self._classifier_signs, text)
 
@@ -143,6 +138,8 @@ class Screen:
         return self._classifier.judge([word.text for word in words], cut)
 
     def _read_classifier(self, text: str) -> tuple[Sign, ...]:
+        if " ".join(word.text for word in self._readings(text)[-1]) in self._library.ordinary_alone:
+            return ()
         opinion = self._opinion(text)
         if opinion is None:
             return ()

@@ -21,6 +21,11 @@ def test_what_the_classifier_finds_is_a_disclosure_too(screen: Screen, said: str
     assert screen.judge(said, [before]).route is Route.CRISIS
 
 
+def test_what_may_be_an_overdose_is_a_crisis_without_a_disclosure_too(screen: Screen) -> None:
+    for said in ("i took them all", "there is no going back", "it's too late"):
+        assert screen.judge(said).route is Route.CRISIS, said
+
+
 def test_severe_distress_for_the_third_time_is_a_crisis(screen: Screen) -> None:
     *earlier, last = DISTRESS
     assert screen.judge(last).route is Route.NOTE
