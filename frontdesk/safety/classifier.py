@@ -1,7 +1,8 @@
 """The layer for what no pattern says: "i have written the letters", "they'd manage without me".
 
-Two parts, trained together, vote on each text: one sees which words and pieces of words are in
-it, the other what it means as a whole (its embedding). Their weights are plain arrays in
+Three parts, trained together, vote on each text. One sees which words and pieces of words are in
+it; one what it means as a whole (its embedding); and one looks for what tells of danger anywhere
+in it (the embeddings of its pieces, each in its place). Their weights are plain arrays in
 ``data/crisis/classifier/``; ``frontdesk/training/crisis.py`` makes them.
 
 A message is judged as a whole, and so is what stands before and after a question in it, so that a
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from frontdesk.content import files
 from frontdesk.safety import encoder
+from frontdesk.safety.encoder import Encoded
 from frontdesk.safety.features import BUCKETS, features
 from frontdesk.safety.normalise import Clause
 from frontdesk.safety.screening import Kind
@@ -60,19 +62,25 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Weights:
-    """``words`` (BUCKETS, OUTPUTS); ``hidden`` (dimensions, units), ``hidden_bias`` (units,),
-    ``out`` (units, OUTPUTS), ``out_bias`` (OUTPUTS,)."""
+    """``words`` (BUCKETS, OUTPUTS). For the whole: ``hidden`` (WHOLE, units), ``hidden_bias``
+    (units,), ``out`` (units, OUTPUTS). For the pieces: ``signs`` (PIECE, signs), ``signs_bias``
+    (signs,), ``signs_out`` (signs, OUTPUTS). ``out_bias`` (OUTPUTS,)."""
 
     words: Array
     hidden: Array
     hidden_bias: Array
     out: Array
+    signs: Array
+    signs_bias: Array
+    signs_out: Array
     out_bias: Array
 
-    def scores(self, embeddings: Array, found: Sequence[NDArray[np.int64]]) -> Array:
-        """(texts, OUTPUTS) from embeddings (texts, dimensions) and the features of each text."""
-        inner = np.maximum(embeddings @ self.hidden + self.hidden_bias, 0)
-        scores: Array = inner @ self.out + self.out_bias
+    def scores(self, encoded: Encoded, found: Sequence[NDArray[np.int64]]) -> Array:
+        """(texts, OUTPUTS) from the texts' embeddings and the features of each."""
+        inner = np.maximum(encoded.wholes @ self.hidden + self.hidden_bias, 0)
+        signs = np.maximum(encoded.pieces @ self.signs + self.signs_bias, 0)
+        strongest = np.maximum.reduceat(signs, encoded.starts)
+        scores: Array = inner @ self.out + strongest @ self.signs_out + self.out_bias
         for row, of_text in enumerate(found):
             if len(of_text):
                 scores[row] += self.words[of_text].sum(axis=0) / np.sqrt(np.float32(len(of_text)))

@@ -3,7 +3,7 @@
 A message has one or two readings. The plain reading folds capitals, accents, look-alike letters
 and contractions ("I’m", "im" and "i am" are the same words). The second one, where it differs,
 also undoes what people do to hide a word or get wrong when they type in distress: su1c1de,
-k!ll, s*icide, s u i c i d e, killmyself, suicde. Every word knows its place in the original.
+k!ll, s*icide, s u i c i d e, killmyself, suicde, wnat. Every word knows its place in the original.
 
 The classifier reads all words. For the patterns, words that none of them uses become ``OTHER``
 (see ``Normaliser.known``), so that what visitors write is not kept in spaCy's table of words,
@@ -19,6 +19,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from frontdesk.safety.vocabulary import Vocabulary
 
 OTHER = "_"
 
@@ -74,7 +76,7 @@ _CORE = re.compile(r"[\w$@€].*[\w$@*!]|[\w]", re.DOTALL)
 _DISGUISE = str.maketrans("013457$@!|+€(", "oieastsaiitec")
 _DISGUISE_L = _DISGUISE | str.maketrans("1!|", "lll")
 _SEPARATORS = re.compile(r"[^\w]|_")
-_BREAK = re.compile(r"[.!?;:…\n\r{}\"]|[\u2600-\u27bf\U0001f000-\U0001faff]")
+_BREAK = re.compile(r"[.!?;:…。．！？；：\n\r{}\"]|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _STARS = "*#•·_"
 _NUMBERS = {"1": "i", "2": "to", "4": "for"}
 _LONGEST_CHUNK = 60
@@ -118,18 +120,21 @@ def _fold_character(character: str) -> str:
 
 
 class Normaliser:
-    """Gives the readings of a text. ``vocabulary``: the words that the patterns use."""
+    """Gives the readings of a text. ``of_patterns``: the words that the patterns use;
+    ``vocabulary``: those that a mistyped word may be."""
 
-    def __init__(self, spelling: Spelling, vocabulary: Iterable[str]) -> None:
-        words = set(vocabulary)
+    def __init__(
+        self, spelling: Spelling, of_patterns: Iterable[str], vocabulary: Vocabulary
+    ) -> None:
+        words = set(of_patterns)
         self._stems = tuple(
             sorted((w.rstrip("*") for w in words if w.endswith("*")), key=len, reverse=True)
         )
-        self._spelling = spelling
-        self._vocabulary = {w for w in words if not w.endswith("*")} | set(self._stems)
+        self._spelling, self._vocabulary = spelling, vocabulary
+        self._of_patterns = {w for w in words if not w.endswith("*")} | set(self._stems)
         # What may be read out of a disguise or a run of letters without spaces.
         self._readable = (
-            self._vocabulary | set(spelling.same) | set(spelling.hidden) | set(spelling.mistyped)
+            self._of_patterns | set(spelling.same) | set(spelling.hidden) | set(spelling.mistyped)
         )
         self._longest = max(map(len, self._readable), default=1)
         self._mistakes = _one_letter_missing(spelling.mistyped)
@@ -139,7 +144,7 @@ class Normaliser:
 
     def _known(self, word: str) -> str:
         """``word`` where a pattern uses it, the stem where one uses that, else ``OTHER``."""
-        if word in self._vocabulary:
+        if word in self._of_patterns:
             return word
         return next((stem for stem in self._stems if word.startswith(stem)), OTHER)
 
@@ -172,7 +177,7 @@ class Normaliser:
         for lengths in itertools.product(likely, repeat=runs) if runs <= 4 else ():
             each = iter(lengths)
             shorter = _LONG_RUN.sub(lambda m: m.group(1) * next(each), word)  # noqa: B023
-            if shorter in self._readable:
+            if shorter in self._readable or shorter in self._vocabulary:
                 return shorter
         return _LONG_RUN.sub(r"\1", word)
 
@@ -231,9 +236,10 @@ class Normaliser:
                 for one in self._plain(word)
             )
         return tuple(
-            (one, match.start(), match.end())
+            (meant, match.start(), match.end())
             for match in _WORD.finditer(chunk)
             for one in self._plain(match.group())
+            for meant in (self._vocabulary.meant(one) if one not in self._readable else (one,))
         )
 
     def _hidden(self, core: str) -> Sequence[tuple[str, int, int]]:
@@ -259,7 +265,7 @@ class Normaliser:
         for table in (_DISGUISE, _DISGUISE_L):
             for tried in (core, core.rstrip("!.,")):
                 read = self._shortened(_SEPARATORS.sub("", tried.translate(table)))
-                if read in readable:
+                if read in readable or (not doubtful and read in self._vocabulary):
                     return [(read, 0, len(tried))]
                 meant = self._mistyped(read)
                 if meant:

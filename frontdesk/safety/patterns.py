@@ -18,6 +18,8 @@ from frontdesk.safety.matching import Search, document, marked
 from frontdesk.safety.normalise import Normaliser, Spelling, Word, fold, sentences
 from frontdesk.safety.phrases import END, START, Phrase, PhraseError
 from frontdesk.safety.screening import Kind, Severity
+from frontdesk.safety.vocabulary import Vocabulary
+from frontdesk.safety.vocabulary import load as load_vocabulary
 
 LANGUAGES = ("en", "es")
 
@@ -73,6 +75,7 @@ class Library:
         patterns: Sequence[Pattern],
         spelling: Spelling,
         version: str,
+        vocabulary: Vocabulary,
         openers: Collection[str] = (),
         ordinary_alone: Collection[str] = (),
     ) -> None:
@@ -85,7 +88,7 @@ class Library:
             for phrase in (*pattern.phrases, *pattern.unless, *pattern.asked)
             for word in set(phrases.words_of(phrase))
         )
-        self.normaliser = Normaliser(spelling, use)
+        self.normaliser = Normaliser(spelling, use, vocabulary)
         known = sorted({word.rstrip("*") for word in use})
 
         def words_for(word: str) -> list[str]:
@@ -194,8 +197,11 @@ def _longest(matches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return kept
 
 
-def load_library(folder: Path) -> Library:
-    """The patterns in ``folder/patterns`` with the words in ``folder``. Raises ContentError."""
+def load_library(folder: Path, vocabulary: Vocabulary | None = None) -> Library:
+    """The patterns in ``folder/patterns`` with the words in ``folder``. Raises ContentError.
+
+    ``vocabulary``: another one than the classifier's.
+    """
     paths = sorted((folder / "patterns").glob("*.yml"))
     if not paths:
         raise files.ContentError(
@@ -222,8 +228,15 @@ def load_library(folder: Path) -> Library:
                 )
             patterns[entry["id"]] = _pattern(path, index, entry, spell, lists)
     version = _version([words_path, *paths])
+    if vocabulary is None:
+        vocabulary = load_vocabulary(folder / "classifier" / "words.txt")
     return Library(
-        list(patterns.values()), spelling, version, words["openers"], words["ordinary_alone"]
+        list(patterns.values()),
+        spelling,
+        version,
+        vocabulary,
+        words["openers"],
+        words["ordinary_alone"],
     )
 
 

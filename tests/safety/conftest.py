@@ -46,4 +46,6 @@ def folder(tmp_path: Path) -> Path:
     shutil.copytree(DATA / "crisis" / "texts", folder / "texts")
     shutil.copy(DATA / "crisis" / "words.yml", folder)
     shutil.copy(DATA / "crisis" / "hotlines.yml", folder)
+    (folder / "classifier").mkdir()
+    shutil.copy(DATA / "crisis" / "classifier" / "words.txt", folder / "classifier")
     return folder

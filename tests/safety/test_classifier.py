@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from frontdesk.content.files import ContentError
 from frontdesk.paths import DATA
-from frontdesk.safety import encoder
 from frontdesk.safety.classifier import MOST_PARTS, OUTPUTS, Classifier, Weights, _spans
+from frontdesk.safety.encoder import Encoded
 from frontdesk.safety.features import BUCKETS, features
 from frontdesk.safety.normalise import Clause
 from frontdesk.safety.screening import Kind
@@ -120,19 +120,22 @@ def test_features_are_places_in_the_weights(words: list[str]) -> None:
     assert all(0 <= one < BUCKETS for one in found)
 
 
-def test_scores_are_the_sum_of_both_parts() -> None:
+def test_scores_are_the_sum_of_three_parts() -> None:
     weights = Weights(
         words=np.eye(BUCKETS, OUTPUTS, dtype=np.float32),
         hidden=np.ones((2, 1), np.float32),
         hidden_bias=np.zeros(1, np.float32),
         out=np.ones((1, OUTPUTS), np.float32),
+        signs=np.ones((1, 1), np.float32),
+        signs_bias=np.full(1, -4, np.float32),
+        signs_out=np.full((1, OUTPUTS), 10, np.float32),
         out_bias=np.zeros(OUTPUTS, np.float32),
     )
-    scores = weights.scores(np.array([[1, 2]], np.float32), [np.array([0, 1, 2, 3])])
-    assert scores.tolist() == [[3.5] * 4 + [3.0] * (OUTPUTS - 4)]
-
-
-def test_embeddings_have_the_stated_shape_and_length() -> None:
-    embeddings = encoder.load()(["how much", "quiero vivir"])
-    assert embeddings.shape == (2, encoder.DIMENSIONS)
-    assert np.allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-3)
+    texts = Encoded(
+        np.array([[1, 2], [0, 0]], np.float32),
+        np.array([[5], [6], [1], [3], [2]], np.float32),
+        np.array([0, 2]),
+    )
+    scores = weights.scores(texts, [np.array([0, 1, 2, 3]), np.array([], np.int64)])
+    # 3 for the whole, 10 * (6 - 4) for the strongest piece, a half for each word.
+    assert scores.tolist() == [[23.5] * 4 + [23.0] * (OUTPUTS - 4), [0.0] * OUTPUTS]

@@ -13,6 +13,7 @@ from frontdesk.safety.normalise import (
     fold,
     sentences,
 )
+from frontdesk.safety.vocabulary import Vocabulary
 
 SPELLING = Spelling(
     same={
@@ -40,11 +41,12 @@ WORDS = [
     "suicid*",
     "knife",
 ]
+VOCABULARY = Vocabulary(["you", "think", "where", "about", "there", "wait", "hunt"])
 
 
 @pytest.fixture(scope="module")
 def normaliser() -> Normaliser:
-    return Normaliser(SPELLING, WORDS)
+    return Normaliser(SPELLING, WORDS, VOCABULARY)
 
 
 def words(reading: list[Word]) -> list[str]:
@@ -133,7 +135,7 @@ def test_folding_gives_every_character_a_place(text: str) -> None:
 
 @given(st.text(max_size=200))
 def test_every_reading_of_anything_lies_in_the_text(text: str) -> None:
-    for reading in Normaliser(SPELLING, WORDS).readings(text):
+    for reading in Normaliser(SPELLING, WORDS, VOCABULARY).readings(text):
         assert all(0 <= word.start < word.end <= len(text) for word in reading)
 
 

@@ -1,52 +1,27 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from frontdesk.safety.classifier import Classifier, crisis_score
-from frontdesk.safety.examples import Example
-from frontdesk.safety.screening import Kind, Severity
+from frontdesk.safety.classifier import Classifier, Weights
 from frontdesk.training import crisis
-from frontdesk.training.crisis import Prepared
+from tests.training.conftest import example
 
 
-def example(text: str, kind: Kind | None = None, style: str = "everyday") -> Example:
-    severity = Severity.HIGH if kind else None
-    return Example(text, severity, kind, style, "en", "family")
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> Prepared:
-    """40 messages: in the crises feature 1 is there, and the first number of the embedding is 1."""
-    monkeypatch.setattr(crisis, "MODELS", 2)
-    monkeypatch.setattr(crisis, "EPOCHS", 200)
+def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
-    messages = [example(str(n), Kind.ABUSE if n % 2 else None) for n in range(40)]
-    embeddings = random.normal(0, 0.1, (40, 8)).astype(np.float32)
-    embeddings[1::2, 0] = 1
-    return Prepared(messages, embeddings, [np.array([n % 2, 7]) for n in range(40)])
-
-
-def test_it_learns_what_tells_a_crisis(small: Prepared) -> None:
-    weights = crisis.train(small)
-    scores = crisis_score(weights.scores(small.embeddings, small.features))
-    assert (scores[1::2] > 0).all()
-    assert (scores[::2] < 0).all()
-
-
-def test_the_same_examples_give_the_same_weights(small: Prepared) -> None:
-    first, again = crisis.train(small), crisis.train(small)
-    for name, value in vars(first).items():
-        assert np.array_equal(value, getattr(again, name)), name
-
-
-def test_what_is_saved_is_what_is_loaded(small: Prepared, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    weights = crisis.rounded(crisis.train(small))
+    shapes = {
+        name: value.shape for name, value in vars(Classifier.load(crisis.FOLDER)._weights).items()
+    }
+    some = {name: random.normal(0, 1, shape).astype(np.float32) for name, shape in shapes.items()}
+    weights = crisis.rounded(Weights(**some))
     limits = crisis.Limits(0.5, 0.3)
-    crisis.save(tmp_path / "classifier", weights, (1.5, -0.5), limits, 40)
-    loaded = Classifier.load(tmp_path / "classifier")
+    (tmp_path / "words.txt").write_text("word\n")
+    crisis.save(tmp_path, weights, (1.5, -0.5), limits, 40)
+    loaded = Classifier.load(tmp_path)
     assert loaded.limits == limits
     for name, value in vars(weights).items():
         assert np.array_equal(value, getattr(loaded._weights, name)), name
