@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import re
 import string
 import zlib
 from array import array
@@ -27,6 +28,9 @@ class Vocabulary:
         each = iter(words)
         self._common = {word: rank for rank, word in enumerate(itertools.islice(each, COMMON))}
         self._rare = array("L", sorted(zlib.crc32(word.encode()) for word in each))
+        self._sounding: dict[str, str] = {}
+        for word in self._common:
+            self._sounding.setdefault(sound(word), word)
 
     def __contains__(self, word: str) -> bool:
         if word in self._common:
@@ -38,15 +42,18 @@ class Vocabulary:
     def meant(self, written: str) -> tuple[str, ...]:
         """The word, or the two, that ``written`` is a mistyping of; itself if it is none.
 
-        One letter wrong, missing, additional or swapped with the next, or a space missing. Of
-        several words one with the same letters is meant, or else one that begins with the same
-        letter, or else the commonest. Another last letter is no mistake but another form of a
-        word, in English as in Spanish.
+        It is written as it sounds ("kiero", "yegar"), or one letter is wrong, missing, additional
+        or swapped with the next, or a space is missing. Of several words one with the same letters
+        is meant, or else one that begins with the same letter, or else the commonest. Another last
+        letter is no mistake but another form of a word, in English as in Spanish.
         """
         if not SHORTEST <= len(written) <= LONGEST or written in self:
             return (written,)
         if not written.isascii() or not written.isalpha():
             return (written,)
+        heard = self._sounding.get(sound(written))
+        if heard:
+            return (heard,)
         near = [word for word in one_edit(written) if word in self._common]
         if len(written) == SHORTEST:
             near = [word for word in near if len(word) >= SHORTEST]
@@ -65,6 +72,35 @@ class Vocabulary:
             if first in self._common and second in self._common and (len(first) > 1 or first == "i")
         ]
         return min(pairs, key=lambda two: max(map(self._common.__getitem__, two)), default=())
+
+
+# What sounds the same in Spanish, or nearly, in the order in which it is put together.
+_SOUNDS = [
+    (re.compile(letters), plain)
+    for letters, plain in (
+        ("ph", "f"),
+        ("qu(?=[ei])|ck", "k"),
+        ("ch", "#"),
+        ("c(?=[ei])|z", "s"),
+        ("c", "k"),
+        ("g(?=[ei])", "j"),
+        ("h(?=u[aeio])", "g"),
+        ("w", "gu"),
+        ("gu(?=[ei])", "g"),
+        ("h", ""),
+        ("v", "b"),
+        ("ll", "y"),
+        ("y$", "i"),
+        (r"(.)\1", r"\1"),
+    )
+]
+
+
+def sound(word: str) -> str:
+    """A key that is the same for words that sound alike in Spanish: "llegar" and "yegar"."""
+    for letters, plain in _SOUNDS:
+        word = letters.sub(plain, word)
+    return word
 
 
 def one_edit(word: str) -> Iterator[str]:

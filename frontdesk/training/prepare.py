@@ -19,7 +19,7 @@ from frontdesk.safety.examples import Example
 from frontdesk.safety.features import Features, features
 from frontdesk.safety.normalise import Normaliser, fold
 from frontdesk.safety.screening import Route, Severity
-from frontdesk.safety.vocabulary import Vocabulary, one_edit
+from frontdesk.safety.vocabulary import Vocabulary, one_edit, sound
 
 MISTYPED_SHARE, TYPO_RATE = 0.25, 0.4  # of the messages; of the words in them
 
@@ -70,14 +70,17 @@ _FIGURES = str.maketrans("aeiost", "431057")
 # --- words
 
 SEEN_OFTEN = 3  # English messages with a word, from which on it is not taken for a mistake
-MISTAKE_IS_RARER = 30  # so many times is a mistake rarer than the word that is meant
+MISTAKE_RARER = 30  # so many times is a mistake rarer than the word that is meant,
+SOUNDS_RARER = 5  # and a word written as it sounds
 IN_LISTS = {"en": 100, "es": 50}  # how often a word stands in pyspellchecker's lists (subtitles)
 
 
 def vocabulary_of(messages: Sequence[Read]) -> list[str]:
     """The words of these messages and of lists of English and Spanish words, commonest first.
 
-    The Spanish list lacks many forms of words, so every Spanish word of the messages counts.
+    Left out are mistakes: words in no list that sound like, or are one letter away from, a word
+    that is much commoner. The Spanish list lacks many forms of words, so there only letters in
+    the wrong order are taken for a mistake.
     """
     listed = dict(_listed())
     seen: Counter[str] = Counter()
@@ -85,14 +88,23 @@ def vocabulary_of(messages: Sequence[Read]) -> list[str]:
     for example, words in messages:
         seen.update(set(words))
         spanish.update(set(words) if example.language == "es" else ())
+    sounding: dict[str, str] = {}
+    for word, _ in seen.most_common():
+        sounding.setdefault(sound(word), word)
 
     def mistake(word: str) -> bool:
-        if word in listed or spanish[word] >= max(1, seen[word] / 5):
+        if word in listed:
             return False
-        rarer = MISTAKE_IS_RARER * seen[word]
-        return seen[word] < SEEN_OFTEN or any(
-            near in listed and seen[near] >= rarer for near in one_edit(word)
+        if seen[sounding.get(sound(word), "")] >= SOUNDS_RARER * seen[word]:
+            return True
+        commoner = (
+            near
+            for near in one_edit(word)
+            if near in listed and seen[near] >= MISTAKE_RARER * seen[word]
         )
+        if spanish[word] >= max(1, seen[word] / 5):
+            return any(sorted(near) == sorted(word) for near in commoner)
+        return seen[word] < SEEN_OFTEN or any(commoner)
 
     written = {word for word in seen if word.isascii() and word.isalpha() and not mistake(word)}
     return sorted(written | set(listed), key=lambda word: (-seen[word], -listed.get(word, 0), word))

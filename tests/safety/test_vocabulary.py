@@ -10,7 +10,20 @@ from frontdesk.content.files import ContentError
 from frontdesk.safety import vocabulary
 from frontdesk.safety.vocabulary import COMMON, Vocabulary
 
-WORDS = ["the", "to", "i", "want", "think", "quiet", "quite", "myself", "dejar", "la", "cost"]
+WORDS = [
+    "the",
+    "to",
+    "i",
+    "want",
+    "think",
+    "quiet",
+    "quite",
+    "myself",
+    "dejar",
+    "la",
+    "cost",
+    "llegar",
+]
 
 
 @pytest.mark.parametrize(
@@ -25,6 +38,7 @@ WORDS = ["the", "to", "i", "want", "think", "quiet", "quite", "myself", "dejar",
         ("wants", ("wants",)),
         ("wantto", ("want", "to")),  # a space is missing
         ("dejarla", ("dejar", "la")),
+        ("yegar", ("llegar",)),  # as it sounds
         ("quite", ("quite",)),  # a word of its own
         ("zzzz", ("zzzz",)),
         ("wn", ("wn",)),  # too short to tell
@@ -35,6 +49,20 @@ def test_a_mistyped_word_is_read_as_the_word_that_is_meant(
     written: str, meant: tuple[str, ...]
 ) -> None:
     assert Vocabulary(WORDS).meant(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("quiero", "kiero"),
+        ("voy", "boi"),
+        ("hacer", "aser"),
+        ("huevo", "guevo"),
+        ("general", "jeneral"),
+    ],
+)
+def test_words_that_sound_alike_in_spanish_have_the_same_key(one: str, other: str) -> None:
+    assert vocabulary.sound(one) == vocabulary.sound(other)
 
 
 def test_a_rare_word_is_known_but_never_what_somebody_meant() -> None:

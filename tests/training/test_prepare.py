@@ -16,7 +16,8 @@ def read(text: str, language: str = "en") -> Read:
 @pytest.fixture(scope="module")
 def words() -> list[str]:
     messages = [read("i feel hopeless tonight")] * 100
-    messages += [read("i feel hoepless tonigth"), read("yo kiero morir", "es")]
+    messages += [read("i feel hoepless tonigth"), read("yo chambeo", "es")]
+    messages += [read("yo quiero", "es")] * 9 + [read("io kiero", "es")]
     return vocabulary_of([*messages, *[read("zzyzx")] * 5])
 
 
@@ -33,7 +34,8 @@ def test_mistakes_are_not(words: list[str]) -> None:
 
 
 def test_what_is_written_in_spanish_counts(words: list[str]) -> None:
-    assert "kiero" in words
+    assert "chambeo" in words
+    assert "kiero" not in words  # but "quiero", as it sounds
 
 
 def test_a_share_is_mistyped_in_the_same_way_each_time() -> None:
