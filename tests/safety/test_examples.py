@@ -16,7 +16,7 @@ from frontdesk.safety.examples import Example
 
 # The frozen part. Whoever changes it makes the figures of earlier versions incomparable: say so in
 # the change log, and never change it to make a figure look better.
-FROZEN = "73545bcd0e5816a866f9b7ee8aca224fa0983c822206838fdaefd0345776459f"
+FROZEN = "260dee20f5f8d3df8cec033e63d6198b0df578e3dada9f22ee8990933e8867bc"
 
 
 def of(part: str, language: str, route: Route | None = None) -> list[Example]:
