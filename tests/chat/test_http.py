@@ -9,6 +9,8 @@ from sanic import Sanic
 
 from frontdesk.app import create_app
 from frontdesk.chat import openapi
+from frontdesk.content.answers import load_answers
+from frontdesk.content.clinic import load_clinic
 from frontdesk.settings import load_settings
 from tests.support.fake_rasa import FakeRasa
 from tests.support.process import FrontDesk, Visitor
@@ -45,6 +47,17 @@ def test_a_question_gets_its_curated_answer_with_sources(visitor: Visitor) -> No
     assert "$450" in answer["text"]
     assert all(source["url"].startswith("http") for source in answer["sources"])
     assert all(set(button) == {"label", "text"} for button in answer["buttons"])
+
+
+def test_a_visitor_is_answered_in_the_language_they_write(visitor: Visitor) -> None:
+    def label_of_next(text: str) -> str:
+        return str(visitor.say(text)["messages"][0]["buttons"][0]["label"])
+
+    answers = load_answers(load_clinic())
+    english, spanish = (answers[one][answers[one]["cost"].next[0]].label for one in ("en", "es"))
+    assert label_of_next("cuánto cuesta? cost") == spanish
+    assert label_of_next("cost?") == spanish  # one that could be either is answered in the last
+    assert label_of_next("sorry, what does it cost") == english
 
 
 def test_the_same_client_id_again_returns_the_same_answer_and_does_nothing_twice(

@@ -20,7 +20,7 @@ from frontdesk.content.files import ContentError
 from .conftest import SOURCE, entry
 
 WriteAnswers = Callable[..., Path]
-WRITTEN_ON = date(2026, 11, 22)
+WRITTEN_ON = date(2026, 11, 24)
 HARD = (
     "Individualized pharmacological interventions necessitate comprehensive multidisciplinary "
     "evaluation preceding administration of dissociative anesthetic formulations."
@@ -91,7 +91,7 @@ def test_a_review_is_due_from_the_day_after_review_by(findings: Findings) -> Non
 
 
 def test_a_check_that_has_not_happened_yet_is_found(findings: Findings) -> None:
-    assert findings(entry(checked_on="2026-11-23")) == ["checked_on 2026-11-23 is in the future"]
+    assert findings(entry(checked_on="2026-11-25")) == ["checked_on 2026-11-25 is in the future"]
 
 
 def test_ninety_words_are_enough(findings: Findings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tarfile
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def read(path: Path) -> Any:
 
 
 def blocks(folder: Path, key: str) -> list[dict[str, Any]]:
-    return [block for path in sorted(folder.glob("*.yml")) for block in read(path)[key]]
+    return [block for path in sorted(folder.rglob("*.yml")) for block in read(path)[key]]
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +63,9 @@ def responses(model: Path) -> dict[str, list[dict[str, str]]]:
 
 
 def test_every_intent_has_examples_and_every_example_an_intent(intents: set[str]) -> None:
-    examples = {
-        block["intent"]: [line for line in block["examples"].splitlines() if line.strip()]
-        for block in blocks(DATA / "nlu", "nlu")
-    }
+    examples: dict[str, list[str]] = defaultdict(list)
+    for block in blocks(DATA / "nlu", "nlu"):
+        examples[block["intent"]] += [one for one in block["examples"].splitlines() if one.strip()]
     assert set(examples) == intents
     assert {name for name, lines in examples.items() if len(lines) < FEWEST_EXAMPLES} == set()
 
