@@ -1,7 +1,8 @@
 """The screen on the frozen messages: floors that no change may fall through.
 
 The figures themselves, with every mistake, are in docs/screen-report.md. The floors lie a little
-below them, so that a change of a few messages among thousands does not turn a test red.
+below them, so that a change of a few messages among thousands does not turn a test red. Many of
+the ordinary messages there are twins of a danger, in nearly its words.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def share(judged: Judged, of: Callable[[Example], bool], *routes: Route) -> floa
     return sum(route in routes for route in chosen) / len(chosen)
 
 
-@pytest.mark.parametrize(("language", "floor"), [("en", 0.95), ("es", 0.87)])
+@pytest.mark.parametrize(("language", "floor"), [("en", 0.955), ("es", 0.95)])
 def test_crises_are_found(judged: Judged, language: str, floor: float) -> None:
     found = share(
         judged,
@@ -44,10 +45,10 @@ def test_explicit_statements_of_suicide_are_found(judged: Judged) -> None:
         and one.route is Route.CRISIS,
         Route.CRISIS,
     )  # fmt: skip
-    assert found >= 0.95
+    assert found >= 0.98
 
 
-@pytest.mark.parametrize(("language", "ceiling"), [("en", 0.03), ("es", 0.055)])
+@pytest.mark.parametrize(("language", "ceiling"), [("en", 0.06), ("es", 0.095)])
 def test_ordinary_messages_are_rarely_a_crisis(
     judged: Judged, language: str, ceiling: float
 ) -> None:
@@ -62,4 +63,4 @@ def test_mentions_get_the_hotline_note_and_seldom_more(judged: Judged) -> None:
         return one.route is Route.NOTE and one.style != "distress"
 
     assert share(judged, mention, Route.NOTE, Route.CRISIS) >= 0.9
-    assert share(judged, mention, Route.CRISIS) <= 0.15
+    assert share(judged, mention, Route.CRISIS) <= 0.22
