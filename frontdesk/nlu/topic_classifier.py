@@ -121,7 +121,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         wholes = [encode(texts[first : first + 64]).wholes for first in range(0, len(texts), 64)]
         meaning = sparse.csr_matrix(np.concatenate(wholes) * MEANING_WEIGHT)
         written = [featurizer.transform(texts) for featurizer in self._featurizers]
-        return sparse.hstack([*written, meaning]).tocsr()
+        features: sparse.csr_matrix = sparse.hstack([*written, meaning]).tocsr()
+        return features
 
 
 def read(text: str) -> str:
