@@ -98,12 +98,18 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set the intent and the ranking of each message with a text."""
-        asked = [one for one in messages if one.get(TEXT)]
+        """Set the intent and the ranking of each message with a text; none where it has no word."""
+        asked = [(one, read(one.get(TEXT))) for one in messages if one.get(TEXT)]
+        for message, words in asked:
+            if not words:
+                nothing = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
+                message.set(INTENT, nothing, add_to_output=True)
+                message.set(INTENT_RANKING_KEY, [], add_to_output=True)
+        asked = [(message, words) for message, words in asked if words]
         if not asked or self._model is None:
             return messages
-        chances = self._model.predict_proba(self._features([read(one.get(TEXT)) for one in asked]))
-        for message, of_message in zip(asked, chances, strict=True):
+        chances = self._model.predict_proba(self._features([words for _, words in asked]))
+        for (message, _), of_message in zip(asked, chances, strict=True):
             best = np.argsort(-of_message, kind="stable")[:RANKING_LENGTH]
             ranking = [
                 {

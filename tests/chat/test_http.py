@@ -56,7 +56,9 @@ def test_a_visitor_is_answered_in_the_language_they_write(visitor: Visitor) -> N
     answers = load_answers(load_clinic())
     english, spanish = (answers[one][answers[one]["cost"].next[0]].label for one in ("en", "es"))
     assert label_of_next("cuánto cuesta? cost") == spanish
-    assert label_of_next("pricelist?") == spanish  # one that could be either is answered in the last
+    assert (
+        label_of_next("pricelist?") == spanish
+    )  # one that could be either is answered in the last
     assert label_of_next("sorry, what does it cost") == english
 
 
