@@ -2,8 +2,7 @@
 
 What a message means is its multilingual sentence embedding, so that an English example helps a
 Spanish question. How it is written is its words and pieces of words, which tell close topics apart.
-Both are taken from the message as the crisis screen reads it: without typing mistakes. Rasa's own
-featurizers and classifier, fed with the same embedding, take three times as long.
+Both are taken from the message as the crisis screen reads it: without typing mistakes.
 """
 
 from __future__ import annotations

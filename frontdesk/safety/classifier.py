@@ -26,8 +26,8 @@ from frontdesk.content import files
 from frontdesk.safety import encoder
 from frontdesk.safety.encoder import Encoded
 from frontdesk.safety.features import BUCKETS, features
-from frontdesk.safety.normalise import Clause
 from frontdesk.safety.screening import Kind
+from frontdesk.safety.sentences import Clause
 
 # What the classifier tells apart: nothing; a mention; severe distress; and the kinds of crisis.
 CLASSES = ("none", "mention", "distress", *(kind.value for kind in Kind))

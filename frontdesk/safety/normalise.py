@@ -76,7 +76,6 @@ _CORE = re.compile(r"[\w$@€].*[\w$@*!]|[\w]", re.DOTALL)
 _DISGUISE = str.maketrans("013457$@!|+€(", "oieastsaiitec")
 _DISGUISE_L = _DISGUISE | str.maketrans("1!|", "lll")
 _SEPARATORS = re.compile(r"[^\w]|_")
-_BREAK = re.compile(r"[.!?;:…。．！？；：\n\r{}\"]|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _STARS = "*#•·_"
 _NUMBERS = {"1": "i", "2": "to", "4": "for"}
 _LONGEST_CHUNK = 60
@@ -239,8 +238,14 @@ class Normaliser:
             (meant, match.start(), match.end())
             for match in _WORD.finditer(chunk)
             for one in self._plain(match.group())
-            for meant in (self._vocabulary.meant(one) if one not in self._readable else (one,))
+            for meant in self._meant(one)
         )
+
+    def _meant(self, word: str) -> tuple[str, ...]:
+        """What ``word`` is a mistyping of. A word that patterns know is never read as another."""
+        if word in self._readable or self.known(word) != OTHER:
+            return (word,)
+        return self._vocabulary.meant(word)
 
     def _hidden(self, core: str) -> Sequence[tuple[str, int, int]]:
         """What ``core`` hides, as words with their places in it; nothing if it hides nothing."""
@@ -336,51 +341,6 @@ class Normaliser:
             parts.append((letters[reached[1] : end], reached[1], end))
             end = reached[1]
         return parts[::-1]
-
-
-def sentences(text: str, words: Sequence[Word]) -> list[tuple[int, int]]:
-    """The stretches of ``words`` (first, after the last) between full stops, emoji and the like.
-
-    A "/command" in front of a message is a stretch of its own.
-    """
-    starts = [
-        place
-        for place in range(1, len(words))
-        if _BREAK.search(text, words[place - 1].end, words[place].start)
-        or (place == 1 and text.lstrip().startswith("/"))
-    ]
-    return list(zip([0, *starts], [*starts, len(words)], strict=True))
-
-
-class Clause(NamedTuple):
-    """A stretch of words. ``asks``: it begins like a question, thanks or a command."""
-
-    start: int
-    end: int
-    asks: bool
-
-
-def clauses(text: str, words: Sequence[Word], openers: Collection[str]) -> list[Clause]:
-    """The sentences, cut once more where ``openers`` begin: few write a full stop in a chat.
-
-    An opener is one, two or three words with spaces between: "how much", "thanks".
-    """
-    cut: list[Clause] = []
-    for start, end in sentences(text, words):
-        starts = [place for place in range(start, end) if _opens(words[place:end], openers)]
-        first = start
-        for place in (*starts, end):
-            if place > first:
-                cut.append(Clause(first, place, first in starts))
-            first = place
-    if cut and len(cut) > 1 and text.lstrip().startswith("/"):
-        cut[0] = cut[0]._replace(asks=True)
-    return cut
-
-
-def _opens(words: Sequence[Word], openers: Collection[str]) -> bool:
-    following = [word.text for word in words[:3]]
-    return any(" ".join(following[:length]) in openers for length in (1, 2, 3))
 
 
 def _without_one(word: str) -> list[str]:

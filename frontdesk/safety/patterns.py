@@ -15,9 +15,10 @@ from spacy.tokens import Doc
 from frontdesk.content import files
 from frontdesk.safety import phrases
 from frontdesk.safety.matching import Search, document, marked
-from frontdesk.safety.normalise import Normaliser, Spelling, Word, fold, sentences
+from frontdesk.safety.normalise import Normaliser, Spelling, Word, fold
 from frontdesk.safety.phrases import END, START, Phrase, PhraseError
 from frontdesk.safety.screening import Kind, Severity
+from frontdesk.safety.sentences import sentences
 from frontdesk.safety.vocabulary import Vocabulary
 from frontdesk.safety.vocabulary import load as load_vocabulary
 

@@ -21,9 +21,9 @@ from pathlib import Path
 from frontdesk.paths import DATA
 from frontdesk.safety.classifier import Classifier, Opinion
 from frontdesk.safety.language import language_of
-from frontdesk.safety.normalise import clauses
 from frontdesk.safety.patterns import Found, Library, load_library
 from frontdesk.safety.screening import Evidence, Kind, Route, Screening, Severity
+from frontdesk.safety.sentences import clauses
 
 __all__ = ["Evidence", "Kind", "Route", "Screen", "Screening", "Severity"]
 

@@ -1,7 +1,7 @@
 """The network of the crisis classifier, trained with Adam on cross-entropy. Only numpy.
 
 Every number comes from seeds and the examples are taken in their order, so the same examples give
-the same weights.
+the same weights on the same kind of machine. (Sums of many numbers depend a little on the cores.)
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ import pytest
 from frontdesk.paths import DATA
 from frontdesk.safety import CrisisTexts, Screen
 from frontdesk.safety.classifier import Classifier, Limits, Opinion
-from frontdesk.safety.normalise import Clause
 from frontdesk.safety.patterns import load_library
+from frontdesk.safety.sentences import Clause
 
 
 @pytest.fixture(scope="session")

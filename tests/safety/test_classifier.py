@@ -16,8 +16,8 @@ from frontdesk.paths import DATA
 from frontdesk.safety.classifier import MOST_PARTS, OUTPUTS, Classifier, Weights, _spans
 from frontdesk.safety.encoder import Encoded
 from frontdesk.safety.features import BUCKETS, features
-from frontdesk.safety.normalise import Clause
 from frontdesk.safety.screening import Kind
+from frontdesk.safety.sentences import Clause
 
 FOLDER = DATA / "crisis" / "classifier"
 

@@ -9,10 +9,9 @@ from frontdesk.safety.normalise import (
     Normaliser,
     Spelling,
     Word,
-    clauses,
     fold,
-    sentences,
 )
+from frontdesk.safety.sentences import clauses, sentences
 from frontdesk.safety.vocabulary import Vocabulary
 
 SPELLING = Spelling(
@@ -167,3 +166,9 @@ def test_a_message_without_full_stops_is_cut_where_a_question_begins(
     assert cut("how. much") == [("how", False), ("much", False)]
     assert cut("/greet i die") == [("greet", True), ("i die", False)]
     assert cut("") == []
+
+
+def test_a_word_that_patterns_know_by_its_beginning_is_never_read_as_another() -> None:
+    normaliser = Normaliser(SPELLING, ["hunt*"], Vocabulary(["hurting"]))
+    assert words(normaliser.readings("hunting")[-1]) == ["hunting"]
+    assert words(normaliser.readings("hurtnig")[-1]) == ["hurting"]
